@@ -1,0 +1,37 @@
+import { Kafka, logLevel } from 'kafkajs';
+import { messageOf, TillcastError } from '../core/errors.ts';
+
+/** Topic of a dataset's events: changes and counts together, so that a pair's events stay in one partition. */
+export function eventTopic(dataset: string): string {
+  return `tillcast.${dataset}.inventory_event`;
+}
+
+/** The group that lag tools look at; reading itself never depends on it. */
+export function lagGroup(dataset: string): string {
+  return `tillcast-${dataset}`;
+}
+
+/** A kafkajs client with bounded waits; its own log is silent, errors come back as ours. */
+export function kafkaClient(brokers: string, clientId: string): Kafka {
+  return new Kafka({
+    clientId,
+    brokers: brokers.split(',').map((broker) => broker.trim()),
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    retry: { retries: 6, initialRetryTime: 200, maxRetryTime: 3_000 },
+    logLevel: logLevel.NOTHING,
+  });
+}
+
+/** Wraps what kafkajs threw. Everything of the network may be tried again. */
+export function asKafkaError(
+  code: 'ETL_KAFKA_PRODUCE' | 'ETL_KAFKA_READ',
+  doing: string,
+  error: unknown,
+): TillcastError {
+  if (error instanceof TillcastError) return error;
+  return new TillcastError(code, `Kafka, ${doing}: ${messageOf(error)}; it is tried again`, {
+    retryable: true,
+    cause: error,
+  });
+}

@@ -1,0 +1,91 @@
+import type { IdentifiedEvent } from '../core/types.ts';
+import { idLimit, quantityLimit } from '../core/wholeNumber.ts';
+
+/** Where an event came from; `line` is the physical line counting the header as 1. */
+export type Provenance = Readonly<{ file: string; line: number }>;
+
+/**
+ * One event as a Kafka value: JSON with the field names of the outputs, plus `sent_time` (ISO, UTC), file and line.
+ * Times stay local text; the broker's own timestamp is left alone (kafka.md, section 1).
+ */
+export function encodeEvent(event: IdentifiedEvent, from: Provenance, sentTime: string): string {
+  const change =
+    event.kind === 'change'
+      ? `"change_type_id":${event.changeTypeId},"trans_id":${JSON.stringify(event.transId)}`
+      : `"employee_id":${JSON.stringify(event.employeeId)}`;
+  return (
+    `{"kind":"${event.kind}","event_id":"${event.eventId}","store_id":${event.storeId},"item_id":${event.itemId},` +
+    `"date_time":"${event.dateTime}","quantity":${event.quantity},${change},"sent_time":"${sentTime}",` +
+    `"file":${JSON.stringify(from.file)},"line":${from.line}}`
+  );
+}
+
+export type Decoded =
+  | { readonly event: IdentifiedEvent; readonly sentTime: string }
+  | { readonly reason: string; readonly raw: string };
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const localTime = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+const isId = (value: unknown): value is number => Number.isSafeInteger(value) && Math.abs(value as number) <= idLimit;
+
+/** Reads a Kafka value back; whatever a foreign producer wrote comes back as a reason, never as an exception. */
+export function decodeEvent(value: Buffer | null): Decoded {
+  if (value === null) return { reason: 'a message without a value', raw: '' };
+  const text = value.toString('utf8');
+  let fields: Record<string, unknown>;
+  try {
+    fields = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return { reason: 'not JSON', raw: text };
+  }
+  const wrong = wrongField(fields);
+  if (wrong !== undefined) return { reason: `${wrong} is missing or of another kind`, raw: text };
+  const kind = fields.kind as 'change' | 'count';
+  return {
+    sentTime: fields.sent_time as string,
+    event: {
+      kind,
+      eventId: fields.event_id as string,
+      storeId: fields.store_id as number,
+      itemId: fields.item_id as number,
+      dateTime: fields.date_time as string,
+      quantity: fields.quantity as number,
+      changeTypeId: kind === 'change' ? (fields.change_type_id as number) : null,
+      transId: kind === 'change' ? (fields.trans_id as string) : null,
+      employeeId: kind === 'count' ? (fields.employee_id as string) : '',
+      leadingZeros: false,
+    },
+  };
+}
+
+function wrongField(fields: Record<string, unknown> | null): string | undefined {
+  if (typeof fields !== 'object' || fields === null) return 'the object';
+  if (fields.kind !== 'change' && fields.kind !== 'count') return 'kind';
+  if (typeof fields.event_id !== 'string' || !uuid.test(fields.event_id)) return 'event_id';
+  if (!isId(fields.store_id)) return 'store_id';
+  if (!isId(fields.item_id)) return 'item_id';
+  if (typeof fields.date_time !== 'string' || !isDate(fields.date_time)) return 'date_time';
+  if (!isId(fields.quantity) || Math.abs(fields.quantity) > quantityLimit) return 'quantity';
+  if (typeof fields.sent_time !== 'string') return 'sent_time';
+  if (fields.kind === 'count')
+    return typeof fields.employee_id === 'string' && storable(fields.employee_id) ? undefined : 'employee_id';
+  if (!isId(fields.change_type_id)) return 'change_type_id';
+  return typeof fields.trans_id === 'string' && storable(fields.trans_id) ? undefined : 'trans_id';
+}
+
+function storable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
+let lastDate = '';
+
+/** Events of a batch mostly share their day, so only another day is checked against the calendar. */
+function isDate(text: string): boolean {
+  if (!localTime.test(text) || text.slice(11) > '23:59:59') return false;
+  const date = text.slice(0, 10);
+  if (date === lastDate) return true;
+  const at = new Date(`${date}T00:00:00Z`);
+  if (Number.isNaN(at.getTime()) || at.toISOString().slice(0, 10) !== date) return false;
+  lastDate = date;
+  return true;
+}

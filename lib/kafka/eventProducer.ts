@@ -1,0 +1,51 @@
+import { type Kafka, Partitioners } from 'kafkajs';
+import type { IdentifiedEvent } from '../core/types.ts';
+import { asKafkaError } from './client.ts';
+import { encodeEvent, type Provenance } from './eventMessage.ts';
+
+export type OutgoingEvent = Readonly<{ event: IdentifiedEvent; from: Provenance }>;
+
+/** Sends in order, one request at a time; the next batch is prepared while the last is on its way. */
+export type EventProducer = Readonly<{
+  /** Returns when the batch before is acknowledged and this one is on its way. */
+  send(batch: readonly OutgoingEvent[]): Promise<void>;
+  /** Returns when everything sent is acknowledged by all replicas. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}>;
+
+/** @throws TillcastError ETL_KAFKA_PRODUCE, retryable */
+export async function openProducer(kafka: Kafka, topic: string): Promise<EventProducer> {
+  const producer = kafka.producer({
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    maxInFlightRequests: 1,
+  });
+  try {
+    await producer.connect();
+  } catch (error) {
+    throw asKafkaError('ETL_KAFKA_PRODUCE', 'connecting the producer', error);
+  }
+  let onItsWay: Promise<unknown> = Promise.resolve();
+  const acknowledged = async () => {
+    try {
+      await onItsWay;
+    } catch (error) {
+      throw asKafkaError('ETL_KAFKA_PRODUCE', `sending to ${topic}`, error);
+    }
+  };
+  return {
+    async send(batch) {
+      const sentTime = new Date().toISOString();
+      const messages = batch.map(({ event, from }) => ({
+        key: `${event.storeId}:${event.itemId}`,
+        value: encodeEvent(event, from, sentTime),
+      }));
+      await acknowledged();
+      onItsWay = producer.send({ topic, messages, acks: -1 });
+      onItsWay.catch(() => undefined);
+    },
+    flush: acknowledged,
+    close: () => producer.disconnect(),
+  };
+}

@@ -1,0 +1,82 @@
+import { moveOffsets, type OffsetRange } from './offsets.ts';
+import { type Database, inTransaction, query } from './pool.ts';
+import { finishStep } from './runSteps.ts';
+import { sqlFile, sqlFiles } from './sqlFile.ts';
+
+export type ApplyInput = Readonly<{
+  runSeq: number;
+  attempt: number;
+  reading: number;
+  topic: string;
+  ranges: readonly OffsetRange[];
+  /** Rows that the producer knew to be in PostgreSQL already and did not send. */
+  droppedAsKnown: number;
+  timeZone: string;
+}>;
+
+export type Applied = Readonly<{ rowsNew: number; rowsDuplicate: number; pairsChanged: number; rebuilt: boolean }>;
+
+/**
+ * The one transaction that makes a run count: events, days, closings, totals, hours, rejects, file watermarks and
+ * the Kafka offsets, all or nothing. Each step is a numbered file of `apply/`.
+ * @throws TillcastError ETL_STALE if the offsets moved under it, ETL_PG otherwise
+ */
+export async function applyRun(db: Database, input: ApplyInput): Promise<Applied> {
+  return inTransaction(db, async (client) => {
+    await client.query(`SET LOCAL work_mem = '128MB'; SET LOCAL hash_mem_multiplier = 2`);
+    await moveOffsets(client, input.topic, input.runSeq, input.ranges);
+    const rebuild = await rulesChanged(client);
+    await client.query(
+      `CREATE TEMP TABLE apply_context (run_seq integer, reading bigint, rebuild boolean, time_zone text)
+       ON COMMIT DROP`,
+    );
+    await query(client, 'INSERT INTO apply_context VALUES ($1, $2, $3, $4)', [
+      input.runSeq,
+      input.reading,
+      rebuild,
+      input.timeZone,
+    ]);
+    for (const file of sqlFiles('apply')) {
+      if (file !== 'apply/00_rebuild.sql' || rebuild) await client.query(sqlFile(file));
+    }
+    const [counted] = await query<{ rows_new: number; pairs_changed: number; staged: number }>(
+      client,
+      `SELECT rows_new, pairs_changed,
+              (SELECT count(*) FROM staging_event WHERE reading = $1) AS staged FROM applied_count`,
+      [input.reading],
+    );
+    const rowsNew = Number(counted?.rows_new ?? 0);
+    const pairsChanged = Number(counted?.pairs_changed ?? 0);
+    const [totals] = await query<{ rows_read: number; rows_rejected: number }>(
+      client,
+      'SELECT rows_read, rows_rejected FROM run WHERE run_seq = $1',
+      [input.runSeq],
+    );
+    const rowsDuplicate = Math.max(0, Number(totals?.rows_read) - Number(totals?.rows_rejected) - rowsNew);
+    await query(
+      client,
+      `UPDATE run SET rows_new = $2, rows_duplicate = $3, pairs_changed = $4, applied_at = clock_timestamp()
+       WHERE run_seq = $1`,
+      [input.runSeq, rowsNew, rowsDuplicate, pairsChanged],
+    );
+    const detail = { rows_new: rowsNew, rows_duplicate: rowsDuplicate, pairs_changed: pairsChanged, rebuilt: rebuild };
+    await finishStep(client, input.runSeq, 'apply', input.attempt, detail);
+    return { rowsNew, rowsDuplicate, pairsChanged, rebuilt: rebuild };
+  });
+}
+
+/** Whether change types or the online store mean something else than when figures were last derived; records it. */
+async function rulesChanged(client: import('pg').PoolClient): Promise<boolean> {
+  const changed = await query<{ had_events: boolean }>(
+    client,
+    `WITH now AS (
+       SELECT d.online_store_id || '/' || d.online_bopis_moves_stock || '/' ||
+              coalesce((SELECT string_agg(change_type_id || '=' || role, ',' ORDER BY change_type_id)
+                        FROM change_type), '') AS fingerprint
+       FROM dataset d)
+     UPDATE dataset SET rules_fingerprint = now.fingerprint FROM now
+     WHERE rules_fingerprint <> now.fingerprint
+     RETURNING EXISTS (SELECT FROM inventory_event) AS had_events`,
+  );
+  return changed[0]?.had_events === true;
+}

@@ -1,0 +1,24 @@
+-- Sales per store and hour: units add up; a receipt's id counts once an hour however many runs bring its lines.
+CREATE TEMP TABLE fresh_sale ON COMMIT DROP AS
+SELECT f.store_id, f.date_time::date AS business_date, extract(hour FROM f.date_time)::smallint AS hour, f.trans_id,
+       -sum(f.quantity) AS units_sold
+FROM fresh f JOIN change_type t USING (change_type_id)
+WHERE t.role IN ('sale', 'bopis')
+GROUP BY 1, 2, 3, 4;
+
+WITH new_transaction AS (
+  INSERT INTO store_hour_transaction (store_id, business_date, hour, trans_id)
+  SELECT store_id, business_date, hour, trans_id FROM fresh_sale ORDER BY 1, 2, 3, 4
+  ON CONFLICT DO NOTHING
+  RETURNING store_id, business_date, hour
+), counted AS (
+  SELECT store_id, business_date, hour, count(*) AS transactions FROM new_transaction GROUP BY 1, 2, 3
+), sold AS (
+  SELECT store_id, business_date, hour, sum(units_sold) AS units_sold FROM fresh_sale GROUP BY 1, 2, 3
+)
+INSERT INTO store_hour AS h (store_id, business_date, hour, units_sold, transactions)
+SELECT s.store_id, s.business_date, s.hour, s.units_sold, coalesce(c.transactions, 0)
+FROM sold s LEFT JOIN counted c USING (store_id, business_date, hour)
+ORDER BY 1, 2, 3
+ON CONFLICT (store_id, business_date, hour) DO UPDATE SET
+  units_sold = h.units_sold + excluded.units_sold, transactions = h.transactions + excluded.transactions;

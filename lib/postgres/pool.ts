@@ -1,0 +1,118 @@
+import pg from 'pg';
+import { messageOf, TillcastError } from '../core/errors.ts';
+
+/** A pool whose every connection works in one dataset's schema. */
+export type Database = { readonly pool: pg.Pool; readonly schema: string; close(): Promise<void> };
+
+/** SQLSTATE classes that another try may mend: connection, resources, operator intervention, locks, serialisation. */
+const retryableStates = /^(08|53|57|40|55P03|25P03)/;
+const lockTimeoutMs = 10_000;
+const idleInTransactionMs = 30_000;
+
+const identity = (text: string) => text;
+/** Dates and local times stay text; whole numbers become numbers, beyond 2^53 bigint, so that sums stay exact. */
+const parsers: Readonly<Record<number, (text: string) => unknown>> = {
+  20: (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text)),
+  1082: identity,
+  1114: identity,
+};
+
+export function schemaOf(dataset: string): string {
+  return `tillcast_${dataset}`;
+}
+
+/**
+ * Opens a pool on a dataset's schema (which `migrate` makes). `holder` names the process in pg_stat_activity, so that
+ * a successor can end a dead holder's backends.
+ */
+export function openDatabase(url: string, dataset: string, holder: string): Database {
+  const schema = schemaOf(dataset);
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 6,
+    application_name: holder,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    lock_timeout: lockTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+    options: `-c search_path=${schema} -c jit=off -c timezone=UTC -c datestyle=ISO`,
+    types: {
+      getTypeParser: ((oid: number, format?: 'text') => parsers[oid] ?? pg.types.getTypeParser(oid, format)) as never,
+    },
+  });
+  // A connection that dies while idle is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return { pool, schema, close: () => pool.end() };
+}
+
+/** Runs `work` in one transaction on one connection; rolls back, and gives the connection up, on any error. */
+export async function inTransaction<T>(
+  db: Database,
+  work: (client: pg.PoolClient) => Promise<T>,
+  begin = 'BEGIN',
+): Promise<T> {
+  const client = await connect(db);
+  let broken: Error | undefined;
+  try {
+    await client.query(begin);
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    broken = error as Error;
+    await client.query('ROLLBACK').then(
+      () => {
+        broken = undefined;
+      },
+      () => undefined,
+    );
+    throw asTillcastError(error, 'a transaction');
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** One connection of the pool. @throws TillcastError ETL_PG, retryable */
+export async function connect(db: Database): Promise<pg.PoolClient> {
+  try {
+    return await db.pool.connect();
+  } catch (error) {
+    throw new TillcastError('ETL_PG', `PostgreSQL does not answer: ${messageOf(error)}; it is tried again`, {
+      retryable: true,
+      cause: error,
+    });
+  }
+}
+
+/** One parameterised statement; rows typed by the caller. @throws TillcastError ETL_PG */
+export async function query<Row extends object>(
+  db: Database | pg.PoolClient,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  try {
+    const runner = 'pool' in db ? db.pool : db;
+    return (await runner.query(text, [...values])).rows as Row[];
+  } catch (error) {
+    throw asTillcastError(error, text.trim().split('\n')[0]?.slice(0, 80) ?? 'a statement');
+  }
+}
+
+/** Wraps what pg threw; data of the statement stay out of the message. */
+export function asTillcastError(error: unknown, doing: string): TillcastError {
+  if (error instanceof TillcastError) return error;
+  const state = (error as { code?: unknown }).code;
+  const code = typeof state === 'string' ? state : '';
+  // No SQLSTATE of five characters: the connection itself failed (ECONNREFUSED, terminated unexpectedly).
+  const retryable = code.length !== 5 || retryableStates.test(code);
+  return new TillcastError('ETL_PG', `PostgreSQL${code ? ` ${code}` : ''} in ${doing}: ${messageOf(error)}`, {
+    retryable,
+    cause: error,
+  });
+}
+
+/** Whether PostgreSQL refused a row because of this unique index. */
+export function violates(error: unknown, constraint: string): boolean {
+  const cause = error instanceof TillcastError ? error.cause : error;
+  return (cause as { constraint?: unknown } | undefined)?.constraint === constraint;
+}

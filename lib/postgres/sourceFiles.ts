@@ -1,0 +1,102 @@
+import { type Database, query } from './pool.ts';
+
+/** How far a file was read; see the columns of `source_file`. Sizes and positions are bytes. */
+export type FileProgress = Readonly<{
+  name: string;
+  kind: string;
+  inode: string;
+  sizeBytes: number;
+  modifiedMs: number;
+  reading: number;
+  appliedTo: number;
+  appliedLines: number;
+  openLineAt: number | null;
+  headHash: string;
+  tailHash: string;
+  wholeHash: string | null;
+  wholeTo: number | null;
+  checkedOn: string | null;
+}>;
+
+type Row = Readonly<{
+  name: string;
+  kind: string;
+  inode: string;
+  size_bytes: number;
+  modified_ms: number;
+  reading: number;
+  applied_to: number;
+  applied_lines: number;
+  open_line_at: number | null;
+  head_hash: string;
+  tail_hash: string;
+  whole_hash: string | null;
+  whole_to: number | null;
+  checked_on: string | null;
+}>;
+
+/** What is applied of each file, by name. */
+export async function appliedFiles(db: Database): Promise<Map<string, FileProgress>> {
+  const rows = await query<Row>(db, 'SELECT * FROM source_file');
+  return new Map(
+    rows.map((row) => [
+      row.name,
+      {
+        name: row.name,
+        kind: row.kind,
+        inode: row.inode,
+        sizeBytes: row.size_bytes,
+        modifiedMs: row.modified_ms,
+        reading: row.reading,
+        appliedTo: row.applied_to,
+        appliedLines: row.applied_lines,
+        openLineAt: row.open_line_at,
+        headHash: row.head_hash,
+        tailHash: row.tail_hash,
+        wholeHash: row.whole_hash,
+        wholeTo: row.whole_to,
+        checkedOn: row.checked_on,
+      },
+    ]),
+  );
+}
+
+/** Notes how far a run read a file; it counts only when the run is applied. */
+export async function noteProgress(db: Database, runSeq: number, file: FileProgress): Promise<void> {
+  await query(
+    db,
+    `INSERT INTO source_file_provisional
+       (run_seq, name, kind, inode, size_bytes, modified_ms, reading, applied_to, applied_lines, open_line_at,
+        head_hash, tail_hash, whole_hash, whole_to, checked_on)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+     ON CONFLICT (run_seq, name) DO UPDATE SET
+       kind = excluded.kind, inode = excluded.inode, size_bytes = excluded.size_bytes,
+       modified_ms = excluded.modified_ms, reading = excluded.reading, applied_to = excluded.applied_to,
+       applied_lines = excluded.applied_lines, open_line_at = excluded.open_line_at, head_hash = excluded.head_hash,
+       tail_hash = excluded.tail_hash, whole_hash = excluded.whole_hash, whole_to = excluded.whole_to,
+       checked_on = excluded.checked_on`,
+    [
+      runSeq,
+      file.name,
+      file.kind,
+      file.inode,
+      file.sizeBytes,
+      file.modifiedMs,
+      file.reading,
+      file.appliedTo,
+      file.appliedLines,
+      file.openLineAt,
+      file.headHash,
+      file.tailHash,
+      file.wholeHash,
+      file.wholeTo,
+      file.checkedOn,
+    ],
+  );
+}
+
+/** Forgets what earlier attempts noted and nobody applied: a new attempt starts at what is applied. */
+export async function forgetProvisional(db: Database): Promise<void> {
+  await query(db, 'DELETE FROM source_file_provisional');
+  await query(db, 'DELETE FROM rejected_row WHERE NOT applied');
+}

@@ -1,0 +1,20 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+const texts = new Map<string, string>();
+
+/** The text of a .sql file of this room, read once. @example sqlFile('outputs/combined.sql') */
+export function sqlFile(path: string): string {
+  const known = texts.get(path);
+  if (known !== undefined) return known;
+  const text = readFileSync(new URL(path, import.meta.url), 'utf8');
+  texts.set(path, text);
+  return text;
+}
+
+/** Names of the .sql files of a folder of this room, in their numbered order. */
+export function sqlFiles(folder: string): string[] {
+  return readdirSync(new URL(`${folder}/`, import.meta.url))
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => `${folder}/${name}`);
+}

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import copyStreams from 'pg-copy-streams';
+import type { IdentifiedEvent } from '../core/types.ts';
+import { asTillcastError, connect, type Database, inTransaction, query } from './pool.ts';
+
+/** A place in staging that belongs to one read of one run. `write` waits where PostgreSQL is slower than Kafka. */
+export type StagingWriter = Readonly<{
+  reading: number;
+  write(events: readonly IdentifiedEvent[]): Promise<void>;
+  /** All rows are in PostgreSQL when this returns. */
+  end(): Promise<void>;
+  abort(reason: Error): void;
+}>;
+
+/**
+ * Empties staging (one run at a time holds it) and opens a COPY into it. Rows carry the reading's number, so that a
+ * reader that was taken for dead can never add to another's.
+ */
+export async function openStaging(db: Database): Promise<StagingWriter> {
+  const [row] = await query<{ reading: number }>(db, `SELECT nextval('staging_reading') AS reading`);
+  const reading = Number(row?.reading);
+  await query(db, 'TRUNCATE staging_event');
+  const client = await connect(db);
+  const copy = client.query(
+    copyStreams.from(
+      `COPY staging_event (reading, store_id, item_id, date_time, event_id, change_type_id, quantity, is_count,
+                           trans_id, employee_id) FROM STDIN`,
+    ),
+  );
+  const done = finished(copy);
+  done.catch(() => undefined);
+  return {
+    reading,
+    async write(events) {
+      if (copy.destroyed) await done;
+      if (!copy.write(events.map((event) => copyLine(reading, event)).join(''))) {
+        await Promise.race([once(copy, 'drain'), done]);
+      }
+    },
+    async end() {
+      copy.end();
+      await done.then(
+        () => client.release(),
+        (error) => {
+          client.release(error as Error);
+          throw asTillcastError(error, 'COPY into staging');
+        },
+      );
+    },
+    abort(reason) {
+      copy.destroy(reason);
+      client.release(reason);
+    },
+  };
+}
+
+/** How many rows of a reading are in staging; fewer than were written means the server lost it in a crash. */
+export async function countStaged(db: Database, reading: number): Promise<number> {
+  const [row] = await query<{ count: number }>(db, 'SELECT count(*) FROM staging_event WHERE reading = $1', [reading]);
+  return Number(row?.count ?? 0);
+}
+
+/** Makes the monthly partitions that the staged events fall into. */
+export async function ensurePartitions(db: Database, reading: number): Promise<void> {
+  await inTransaction(db, async (client) => {
+    await query(
+      client,
+      `SELECT ensure_event_partition(month) FROM (
+         SELECT DISTINCT date_trunc('month', date_time)::date AS month FROM staging_event WHERE reading = $1) months`,
+      [reading],
+    );
+  });
+}
+
+function copyLine(reading: number, event: IdentifiedEvent): string {
+  const type = event.changeTypeId === null ? '\\N' : event.changeTypeId;
+  const trans = event.transId === null ? '\\N' : escape(event.transId);
+  const count = event.kind === 'count' ? 't' : 'f';
+  return `${reading}\t${event.storeId}\t${event.itemId}\t${event.dateTime}\t${event.eventId}\t${type}\t${event.quantity}\t${count}\t${trans}\t${escape(event.employeeId)}\n`;
+}
+
+const special = /[\\\t\n\r]/;
+
+function escape(text: string): string {
+  if (!special.test(text)) return text;
+  return text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+}

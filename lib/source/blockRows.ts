@@ -1,0 +1,93 @@
+import Papa from 'papaparse';
+
+/**
+ * One physical line of a block: its fields, or why it cannot have any. `lineOffset` counts lines from the block's
+ * start, 0 first.
+ */
+export type BlockRow = Readonly<
+  { lineOffset: number; fields: readonly string[] } | { lineOffset: number; broken: string }
+>;
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+const lineFeed = 10;
+const quote = 34;
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** What stands in a row's place in `rejected_row.raw`. */
+export function rawLine(bytes: Buffer): string {
+  return lenient.decode(bytes).replace(/[\r\n]+$/, '');
+}
+
+/** The block without a UTF-8 byte-order mark. */
+export function withoutBom(bytes: Buffer): Buffer {
+  return bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes;
+}
+
+/**
+ * Splits a block of whole lines into fields, one row a physical line; blank lines are skipped but counted. The whole
+ * block goes through papaparse at once; line by line only where it holds a quote, a NUL or a byte that is no UTF-8,
+ * so that one broken line never takes its neighbours along.
+ * @returns the rows, and the number of physical lines of the block
+ */
+export function blockRows(bytes: Buffer): { rows: BlockRow[]; lines: number } {
+  const text = bytes.includes(quote) || bytes.includes(0) ? undefined : decode(bytes);
+  return text === undefined ? lineByLine(bytes) : wholeBlock(text);
+}
+
+function wholeBlock(text: string): { rows: BlockRow[]; lines: number } {
+  const body = text.endsWith('\n') ? text.slice(0, -1) : text;
+  if (body === '') return { rows: [], lines: text === '' ? 0 : 1 };
+  const parsed = Papa.parse<string[]>(body, { delimiter: ',', newline: '\n', header: false, skipEmptyLines: false });
+  const rows: BlockRow[] = [];
+  const lines = parsed.data.length;
+  for (let lineOffset = 0; lineOffset < lines; lineOffset += 1) {
+    const fields = parsed.data[lineOffset] as string[];
+    if (fields.length > 1 || (fields[0] ?? '').trim() !== '') rows.push({ lineOffset, fields });
+  }
+  return { rows, lines };
+}
+
+function lineByLine(bytes: Buffer): { rows: BlockRow[]; lines: number } {
+  const rows: BlockRow[] = [];
+  let lineOffset = 0;
+  for (let start = 0; start < bytes.length; lineOffset += 1) {
+    const feed = bytes.indexOf(lineFeed, start);
+    const end = feed < 0 ? bytes.length : feed;
+    const line = bytes.subarray(start, end);
+    start = end + 1;
+    const row = parseLine(line, lineOffset);
+    if (row !== undefined) rows.push(row);
+  }
+  return { rows, lines: lineOffset };
+}
+
+function parseLine(bytes: Buffer, lineOffset: number): BlockRow | undefined {
+  const text = decode(bytes);
+  if (text === undefined) return { lineOffset, broken: 'not UTF-8' };
+  if (text.includes('\0')) return { lineOffset, broken: 'a NUL character' };
+  const line = text.endsWith('\r') ? text.slice(0, -1) : text;
+  if (line.trim() === '') return undefined;
+  const parsed = Papa.parse<string[]>(line, { delimiter: ',', newline: '\n', header: false });
+  const [fields] = parsed.data;
+  if (parsed.errors.length > 0 || parsed.data.length !== 1 || fields === undefined) {
+    return { lineOffset, broken: 'an unbalanced quote' };
+  }
+  return { lineOffset, fields };
+}
+
+function decode(bytes: Buffer): string | undefined {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bytes of one physical line of a block, without its line end. */
+export function lineBytes(bytes: Buffer, lineOffset: number): Buffer {
+  let start = 0;
+  for (let line = 0; line < lineOffset; line += 1) start = bytes.indexOf(lineFeed, start) + 1;
+  const feed = bytes.indexOf(lineFeed, start);
+  return bytes.subarray(start, feed < 0 ? bytes.length : feed);
+}

@@ -1,0 +1,68 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { isGzip } from '../core/fileKind.ts';
+
+/**
+ * Whole lines of a file, as bytes. `startAt` and `endAt` count (unpacked) bytes of the file; `bytes` ends with a line
+ * end, but for the last block of a file that has none (`open`).
+ */
+export type LineBlock = Readonly<{ bytes: Buffer; startAt: number; endAt: number; open: boolean }>;
+
+const blockBytes = 512 * 1024;
+const lineFeed = 10;
+
+/**
+ * Reads `[from, to)` of a file in blocks of whole lines; a gzip file is unpacked first and its head skipped. Memory
+ * stays at one block plus the longest line; a line longer than `maxLineBytes` comes as a block of its own.
+ */
+export async function* lineBlocks(
+  path: string,
+  from: number,
+  to: number,
+  onBytes?: (chunk: Buffer) => void,
+): AsyncGenerator<LineBlock> {
+  let carry: Buffer[] = [];
+  let carried = 0;
+  let startAt = from;
+  for await (const chunk of byteRange(path, from, to)) {
+    onBytes?.(chunk);
+    const cut = chunk.lastIndexOf(lineFeed);
+    if (cut < 0) {
+      carry.push(chunk);
+      carried += chunk.length;
+      continue;
+    }
+    carry.push(chunk.subarray(0, cut + 1));
+    const bytes = carry.length === 1 ? (carry[0] as Buffer) : Buffer.concat(carry);
+    yield { bytes, startAt, endAt: startAt + bytes.length, open: false };
+    startAt += bytes.length;
+    carry = cut + 1 < chunk.length ? [chunk.subarray(cut + 1)] : [];
+    carried = chunk.length - cut - 1;
+  }
+  if (carried > 0) {
+    const bytes = Buffer.concat(carry);
+    yield { bytes, startAt, endAt: startAt + bytes.length, open: true };
+  }
+}
+
+/** The bytes `[from, to)` of a file in chunks; of a gzip file, of what it unpacks to. */
+export async function* byteRange(path: string, from: number, to: number): AsyncGenerator<Buffer> {
+  if (from >= to) return;
+  if (!isGzip(path)) {
+    yield* createReadStream(path, { start: from, end: to - 1, highWaterMark: blockBytes });
+    return;
+  }
+  const packed = createReadStream(path, { highWaterMark: blockBytes });
+  const unpacked = createGunzip({ chunkSize: blockBytes });
+  packed.on('error', (error) => unpacked.destroy(error));
+  let at = 0;
+  for await (const chunk of packed.pipe(unpacked) as Readable) {
+    const bytes = chunk as Buffer;
+    const start = Math.max(0, from - at);
+    const end = Math.min(bytes.length, to - at);
+    if (start < end) yield bytes.subarray(start, end);
+    at += bytes.length;
+    if (at >= to) break;
+  }
+}

@@ -1,0 +1,87 @@
+import type { FileKind } from '../core/fileKind.ts';
+import { type Header, isHeaderAgain, readHeader } from '../core/header.ts';
+import type { RowParser } from '../core/parseRow.ts';
+import type { EventRow, Rejection } from '../core/types.ts';
+import { blockRows, lineBytes, rawLine, withoutBom } from './blockRows.ts';
+import { lineBlocks } from './lineBlocks.ts';
+
+/** A stretch `[from, to)` of a file; `linesBefore` physical lines precede it. */
+export type FilePart = Readonly<{ path: string; from: number; to: number; linesBefore: number }>;
+
+export type PartRow = Readonly<{ row: EventRow; line: number }>;
+export type PartReject = Rejection & Readonly<{ line: number; raw: string }>;
+
+/** What one block of a part held. `endAt`, `lines`: how far the part is read after it. */
+export type PartBlock = Readonly<{
+  rows: readonly PartRow[];
+  rejects: readonly PartReject[];
+  repeatedHeaders: number;
+  endAt: number;
+  lines: number;
+  /** The block is a last line without its line end, which began at `startAt`. */
+  open: boolean;
+  startAt: number;
+}>;
+
+const headerMaxBytes = 1024 * 1024;
+
+export type HeaderOfFile = { readonly header: Header } | { readonly refusal: string } | { readonly empty: true };
+
+/** The header of a file, or why the whole file is refused. A file without bytes is an empty export. */
+export async function fileHeader(path: string, kind: FileKind, sizeBytes: number): Promise<HeaderOfFile> {
+  for await (const block of lineBlocks(path, 0, Math.min(sizeBytes, headerMaxBytes))) {
+    const [first = 0, second = 0] = block.bytes;
+    if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+      return { refusal: 'UTF-16 text: export it as UTF-8' };
+    }
+    const bytes = withoutBom(block.bytes);
+    const line = lineBytes(bytes, 0);
+    if (line.includes(0))
+      return { refusal: 'NUL characters in the header: UTF-16 or no text at all; export it as UTF-8' };
+    const parsed = blockRows(Buffer.concat([line, Buffer.from('\n')])).rows[0];
+    if (parsed === undefined) {
+      return block.bytes.length === line.length ? { empty: true } : { refusal: 'the first line, the header, is blank' };
+    }
+    if ('broken' in parsed) return { refusal: `the header cannot be read: ${parsed.broken}` };
+    return readHeader(parsed.fields, kind);
+  }
+  return { empty: true };
+}
+
+/** Rows and rejects of a part, block by block. Nothing of a row's rules is known here: `parse` has them. */
+export async function* partRows(
+  part: FilePart,
+  header: Header,
+  parse: RowParser,
+  onBytes?: (chunk: Buffer) => void,
+): AsyncGenerator<PartBlock> {
+  let lines = part.linesBefore;
+  for await (const block of lineBlocks(part.path, part.from, part.to, onBytes)) {
+    const atStart = block.startAt === 0;
+    const bytes = atStart ? withoutBom(block.bytes) : block.bytes;
+    const split = blockRows(bytes);
+    const rows: PartRow[] = [];
+    const rejects: PartReject[] = [];
+    let repeatedHeaders = 0;
+    for (const found of split.rows) {
+      const line = lines + found.lineOffset + 1;
+      if (line === 1) continue;
+      if ('broken' in found) {
+        rejects.push({
+          line,
+          column: '',
+          value: '',
+          reason: found.broken,
+          raw: rawLine(lineBytes(bytes, found.lineOffset)),
+        });
+        continue;
+      }
+      const parsed = parse(found.fields);
+      if ('row' in parsed) rows.push({ row: parsed.row, line });
+      else if (isHeaderAgain(found.fields, header)) repeatedHeaders += 1;
+      else rejects.push({ ...parsed.rejection, line, raw: rawLine(lineBytes(bytes, found.lineOffset)) });
+    }
+    lines += split.lines;
+    yield { rows, rejects, repeatedHeaders, endAt: block.endAt, lines, open: block.open, startAt: block.startAt };
+  }
+}

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { moveOffsets, type OffsetRange } from './offsets.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 import { finishStep } from './runSteps.ts';
@@ -9,8 +10,6 @@ export type ApplyInput = Readonly<{
   reading: number;
   topic: string;
   ranges: readonly OffsetRange[];
-  /** Rows that the producer knew to be in PostgreSQL already and did not send. */
-  droppedAsKnown: number;
   timeZone: string;
 }>;
 
@@ -66,7 +65,7 @@ export async function applyRun(db: Database, input: ApplyInput): Promise<Applied
 }
 
 /** Whether change types or the online store mean something else than when figures were last derived; records it. */
-async function rulesChanged(client: import('pg').PoolClient): Promise<boolean> {
+async function rulesChanged(client: pg.PoolClient): Promise<boolean> {
   const changed = await query<{ had_events: boolean }>(
     client,
     `WITH now AS (

@@ -75,14 +75,14 @@ export async function ensurePartitions(db: Database, reading: number): Promise<v
 
 function copyLine(reading: number, event: IdentifiedEvent): string {
   const type = event.changeTypeId === null ? '\\N' : event.changeTypeId;
-  const trans = event.transId === null ? '\\N' : escape(event.transId);
+  const trans = event.transId === null ? '\\N' : escapeCopy(event.transId);
   const count = event.kind === 'count' ? 't' : 'f';
-  return `${reading}\t${event.storeId}\t${event.itemId}\t${event.dateTime}\t${event.eventId}\t${type}\t${event.quantity}\t${count}\t${trans}\t${escape(event.employeeId)}\n`;
+  return `${reading}\t${event.storeId}\t${event.itemId}\t${event.dateTime}\t${event.eventId}\t${type}\t${event.quantity}\t${count}\t${trans}\t${escapeCopy(event.employeeId)}\n`;
 }
 
 const special = /[\\\t\n\r]/;
 
-function escape(text: string): string {
+function escapeCopy(text: string): string {
   if (!special.test(text)) return text;
   return text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
 }

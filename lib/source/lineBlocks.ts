@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { isGzip } from '../core/fileKind.ts';
@@ -64,5 +65,17 @@ export async function* byteRange(path: string, from: number, to: number): AsyncG
     if (start < end) yield bytes.subarray(start, end);
     at += bytes.length;
     if (at >= to) break;
+  }
+}
+
+/** Whether a (plain) file ends in a line without its line end. */
+export async function endsOpen(path: string, sizeBytes: number): Promise<boolean> {
+  if (sizeBytes === 0 || isGzip(path)) return false;
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, sizeBytes - 1);
+    return bytesRead === 1 && buffer[0] !== lineFeed;
+  } finally {
+    await file.close();
   }
 }

@@ -13,13 +13,15 @@ WITH day_event AS (
   ORDER BY store_id, item_id, business_date, date_time DESC, quantity DESC
 )
 INSERT INTO store_item_day AS s
-  (store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink, delta_quantity,
-   move_quantity, counted_closing)
+  (store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink, sale_lines,
+   bopis_lines, delta_quantity, move_quantity, counted_closing)
 SELECT e.store_id, e.item_id, e.business_date,
        coalesce(sum(e.units_sold), 0),
        coalesce(sum(e.units_sold) FILTER (WHERE e.role = 'bopis'), 0),
        coalesce(sum(e.quantity) FILTER (WHERE e.role = 'restock'), 0),
        coalesce(-sum(e.quantity) FILTER (WHERE e.role = 'shrink'), 0),
+       count(*) FILTER (WHERE e.role IN ('sale', 'bopis')),
+       count(*) FILTER (WHERE e.role = 'bopis'),
        coalesce(sum(e.quantity) FILTER (WHERE NOT e.is_count), 0),
        sum(e.move_quantity),
        -- Changes at the time of a count come after it.
@@ -30,5 +32,6 @@ GROUP BY e.store_id, e.item_id, e.business_date
 ORDER BY e.store_id, e.item_id, e.business_date
 ON CONFLICT (store_id, item_id, business_date) DO UPDATE SET
   units_sold = excluded.units_sold, units_bopis = excluded.units_bopis, units_restocked = excluded.units_restocked,
-  units_shrink = excluded.units_shrink, delta_quantity = excluded.delta_quantity,
+  units_shrink = excluded.units_shrink, sale_lines = excluded.sale_lines,
+  bopis_lines = excluded.bopis_lines, delta_quantity = excluded.delta_quantity,
   move_quantity = excluded.move_quantity, counted_closing = excluded.counted_closing;

@@ -243,6 +243,9 @@ CREATE TABLE store_item_day (
   units_bopis      bigint NOT NULL,
   units_restocked  bigint NOT NULL,
   units_shrink     bigint NOT NULL,
+  -- Lines of sale or bopis, returns too: tells the first month of sales.
+  sale_lines       bigint NOT NULL,
+  bopis_lines      bigint NOT NULL,
   delta_quantity   bigint NOT NULL,
   -- What changes moved the stock by, over the whole day.
   move_quantity    bigint NOT NULL,
@@ -259,6 +262,8 @@ CREATE TABLE store_item_month (
   month       date NOT NULL,
   units_sold  bigint NOT NULL,
   units_bopis bigint NOT NULL,
+  sale_lines  bigint NOT NULL,
+  bopis_lines bigint NOT NULL,
   PRIMARY KEY (store_id, item_id, month)
 );
 CREATE TABLE store_month (
@@ -266,6 +271,8 @@ CREATE TABLE store_month (
   month       date NOT NULL,
   units_sold  bigint NOT NULL,
   units_bopis bigint NOT NULL,
+  sale_lines  bigint NOT NULL,
+  bopis_lines bigint NOT NULL,
   PRIMARY KEY (store_id, month)
 );
 -- Over stores the online store's bopis is left out: it is the double of a picking store's line.
@@ -273,7 +280,13 @@ CREATE TABLE item_month (
   item_id     bigint NOT NULL,
   month       date NOT NULL,
   units_sold  bigint NOT NULL,
+  sale_lines  bigint NOT NULL,
   PRIMARY KEY (item_id, month)
+);
+CREATE TABLE item_trend (
+  item_id      bigint PRIMARY KEY,
+  linear_units numeric,
+  linear_month date
 );
 
 CREATE TABLE store_hour (

@@ -1,0 +1,45 @@
+import { TillcastError } from '../lib/core/errors.ts';
+import { beat, claimRun, findRun, type Run, releaseRun } from '../lib/postgres/ledger.ts';
+import type { Pipeline } from './pipeline.ts';
+
+const beatMs = 5_000;
+
+/**
+ * Holds a run while `work` runs: claims it, beats every 5 s, gives it back. `signal` aborts when another process took
+ * the run. @throws TillcastError ETL_RUN_OPEN where somebody else works on it
+ */
+export async function withLease<T>(
+  pipeline: Pipeline,
+  runId: string,
+  work: (run: Run, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { db, holder } = pipeline;
+  const run = await claimRun(db, runId, holder);
+  if (run === undefined) {
+    const found = await findRun(db, runId);
+    throw new TillcastError(
+      'ETL_RUN_OPEN',
+      found === undefined
+        ? `run ${runId} is not in the ledger: was the dataset reset?`
+        : `run ${runId} is ${found.status}, held by ${found.holder ?? 'nobody'}, or another run is open: this process leaves it`,
+      { retryable: found?.status === 'running' },
+    );
+  }
+  const lost = new AbortController();
+  const timer = setInterval(() => {
+    beat(db, runId, holder).then(
+      (mine) => {
+        if (!mine)
+          lost.abort(new TillcastError('ETL_STALE', `run ${runId} was taken over by another process: this one stops`));
+      },
+      // A beat that fails is no proof; the next one tells, and PostgreSQL fences what counts.
+      () => undefined,
+    );
+  }, beatMs);
+  try {
+    return await work(run, lost.signal);
+  } finally {
+    clearInterval(timer);
+    await releaseRun(db, runId, holder).catch(() => undefined);
+  }
+}

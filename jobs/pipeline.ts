@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { Kafka } from 'kafkajs';
+import type { Settings } from '../config/settings.ts';
+import { eventTopic, kafkaClient } from '../lib/kafka/client.ts';
+import { migrate } from '../lib/postgres/migrate.ts';
+import { type Database, openDatabase } from '../lib/postgres/pool.ts';
+
+/** Addresses of the four services, wherever they came from. */
+export type ServiceUrls = Readonly<{
+  kafkaBrokers: string;
+  postgresUrl: string;
+  mongodbUrl: string;
+  redisUrl: string;
+}>;
+
+/** Everything a job works with. `holder` names this process in the ledger and in PostgreSQL's list of connections. */
+export type Pipeline = Readonly<{
+  settings: Settings;
+  urls: ServiceUrls;
+  db: Database;
+  kafka: Kafka;
+  topic: string;
+  inputDir: string;
+  holder: string;
+  close(): Promise<void>;
+}>;
+
+/** What a job tells while it works: a line for the log, and how far it is (0 to 100). */
+export type Report = (line: string, percent?: number) => void;
+
+/** Connects to PostgreSQL, makes the dataset's schema, and names this process. @throws TillcastError ETL_PG */
+export async function openPipeline(settings: Settings, urls: ServiceUrls, inputDir: string): Promise<Pipeline> {
+  const holder = `tillcast:${process.pid}:${randomUUID().slice(0, 8)}`;
+  const db = openDatabase(urls.postgresUrl, settings.dataset, holder);
+  try {
+    await migrate(db, settings.dataset);
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+  return {
+    settings,
+    urls,
+    db,
+    kafka: kafkaClient(urls.kafkaBrokers, holder),
+    topic: eventTopic(settings.dataset),
+    inputDir,
+    holder,
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,100 @@
+import { TillcastError } from '../lib/core/errors.ts';
+import { type PoisonMessage, readBounded } from '../lib/kafka/boundedRead.ts';
+import { lagGroup } from '../lib/kafka/client.ts';
+import type { Run } from '../lib/postgres/ledger.ts';
+import { type OffsetRange, storedOffsets } from '../lib/postgres/offsets.ts';
+import { keepRejects } from '../lib/postgres/rejects.ts';
+import { countStaged, ensurePartitions, openStaging } from '../lib/postgres/staging.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** What the read step leaves in the ledger for apply. Offsets are decimal text, times ISO. */
+export type ReadDetail = Readonly<{
+  reading: number;
+  rows: number;
+  poison: number;
+  mean_sent_at: string | null;
+  started_at: string;
+  kafka_wait_ms: number;
+  read_ms: number;
+  ranges: readonly { partition: number; from: string; to: string; last_event_id: string | null }[];
+}>;
+
+/** Step 1: every partition from the stored offset to the high watermark of now, into staging. */
+export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal): Promise<ReadDetail> {
+  const startedAt = new Date();
+  const from = performance.now();
+  const staging = await openStaging(pipeline.db);
+  let poison = 0;
+  try {
+    const result = await readBounded({
+      kafka: pipeline.kafka,
+      topic: pipeline.topic,
+      group: lagGroup(pipeline.settings.dataset),
+      from: await storedOffsets(pipeline.db, pipeline.topic),
+      signal,
+      async onBatch(batch) {
+        if (batch.events.length > 0) await staging.write(batch.events);
+        if (batch.poison.length > 0) {
+          poison += batch.poison.length;
+          await keepRejects(
+            pipeline.db,
+            run.run_seq,
+            batch.poison.map((message) => poisonReject(pipeline.topic, message)),
+          );
+        }
+      },
+    });
+    await staging.end();
+    await ensurePartitions(pipeline.db, staging.reading);
+    return {
+      reading: staging.reading,
+      rows: result.rows,
+      poison,
+      mean_sent_at: result.meanSentAt?.toISOString() ?? null,
+      started_at: startedAt.toISOString(),
+      kafka_wait_ms: Math.round(result.waitMs),
+      read_ms: Math.round(performance.now() - from),
+      ranges: result.ranges.map((range) => ({
+        partition: range.partition,
+        from: range.from.toString(),
+        to: range.to.toString(),
+        last_event_id: range.lastEventId,
+      })),
+    };
+  } catch (error) {
+    staging.abort(error as Error);
+    throw error;
+  }
+}
+
+/** @throws TillcastError ETL_PG, retryable, where PostgreSQL lost staging in a crash: then it is read again */
+export async function checkStaged(pipeline: Pipeline, detail: ReadDetail): Promise<void> {
+  const staged = await countStaged(pipeline.db, detail.reading);
+  if (staged === detail.rows) return;
+  throw new TillcastError(
+    'ETL_PG',
+    `staging holds ${staged} of the ${detail.rows} rows that were read: PostgreSQL lost it in a crash; it is read again`,
+    { retryable: true },
+  );
+}
+
+export function offsetRanges(detail: ReadDetail): OffsetRange[] {
+  return detail.ranges.map((range) => ({
+    partition: range.partition,
+    from: BigInt(range.from),
+    to: BigInt(range.to),
+    lastEventId: range.last_event_id,
+  }));
+}
+
+function poisonReject(topic: string, message: PoisonMessage) {
+  return {
+    file: `kafka:${topic}/${message.partition}`,
+    line: Number(message.offset),
+    column: '',
+    value: '',
+    reason: `a message that tillcast did not write: ${message.reason}`,
+    raw: message.raw,
+    reading: 1,
+  };
+}

@@ -1,0 +1,45 @@
+import { inspect } from 'node:util';
+import { messageOf } from '../lib/core/errors.ts';
+import type { Run } from '../lib/postgres/ledger.ts';
+import { failStep, finishStep, type StepDetail, type StepName, startStep, stepDone } from '../lib/postgres/runSteps.ts';
+import { failPoint } from './failPoint.ts';
+import type { Pipeline, Report } from './pipeline.ts';
+
+/**
+ * Runs a step of a run once: a step that the ledger holds as done is passed over, an attempt that fails is recorded
+ * with its reason. `work` may record the end itself (in its own transaction) by returning undefined.
+ */
+export async function runStep<D extends StepDetail>(
+  pipeline: Pipeline,
+  run: Run,
+  step: StepName,
+  report: Report,
+  work: (attempt: number) => Promise<D | undefined>,
+): Promise<StepDetail> {
+  const done = await stepDone(pipeline.db, run.run_seq, step);
+  if (done !== undefined) return done;
+  const attempt = await startStep(pipeline.db, run.run_seq, step);
+  const startedAt = performance.now();
+  try {
+    const detail = await work(attempt);
+    if (detail !== undefined) await finishStep(pipeline.db, run.run_seq, step, attempt, detail);
+    failPoint(pipeline.settings, `after_${step}`);
+    const recorded = detail ?? (await stepDone(pipeline.db, run.run_seq, step)) ?? {};
+    report(`${step}: ${summary(recorded)} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+    return recorded;
+  } catch (error) {
+    await failStep(pipeline.db, run.run_seq, step, attempt, messageOf(error)).catch(() => undefined);
+    report(`${step} failed at attempt ${attempt}: ${inspect(error, { depth: 2 })}`);
+    throw error;
+  }
+}
+
+function summary(detail: StepDetail): string {
+  return Object.entries(detail)
+    .filter(([, value]) => typeof value === 'number' || typeof value === 'string')
+    .map(
+      ([key, value]) =>
+        `${String(key).replaceAll('_', ' ')} ${typeof value === 'number' ? value.toLocaleString('en-US') : value}`,
+    )
+    .join(', ');
+}

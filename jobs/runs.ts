@@ -1,0 +1,40 @@
+import { messageOf } from '../lib/core/errors.ts';
+import { findRun, finishRun } from '../lib/postgres/ledger.ts';
+import { consume } from './consume.ts';
+import { withLease } from './lease.ts';
+import type { Pipeline, Report } from './pipeline.ts';
+import { produce } from './produce.ts';
+import { publishFailure } from './publishStep.ts';
+import { runStep } from './runStep.ts';
+
+/** The producer half of a run; done already = passed over. */
+export async function produceRun(pipeline: Pipeline, runId: string, report: Report): Promise<object> {
+  if (await isFinished(pipeline, runId)) return { run_id: runId, already: 'finished' };
+  return withLease(pipeline, runId, async (run) => {
+    const detail = await runStep(pipeline, run, 'produce', report, () => produce(pipeline, run, new Date(), report));
+    return { run_id: runId, ...detail };
+  });
+}
+
+/** The consumer half of a run; goes on from the first step not done. */
+export async function consumeRun(pipeline: Pipeline, runId: string, report: Report): Promise<object> {
+  if (!(await isFinished(pipeline, runId))) {
+    await withLease(pipeline, runId, (run, signal) => consume(pipeline, run, signal, report));
+  }
+  const run = await findRun(pipeline.db, runId);
+  return { run_id: runId, status: run?.status, rows_new: run?.rows_new };
+}
+
+/** Ends a run that will not be tried again, in the ledger and in run_info.csv, with its reason. */
+export async function failRun(pipeline: Pipeline, runId: string, error: unknown): Promise<void> {
+  const run = await findRun(pipeline.db, runId);
+  if (run === undefined || run.finished_at !== null) return;
+  const reason = messageOf(error);
+  await finishRun(pipeline.db, runId, 'failed', reason);
+  await publishFailure(pipeline, run, reason);
+}
+
+async function isFinished(pipeline: Pipeline, runId: string): Promise<boolean> {
+  const run = await findRun(pipeline.db, runId);
+  return run?.status === 'succeeded' || run?.status === 'succeeded_with_warnings';
+}

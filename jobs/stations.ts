@@ -1,0 +1,58 @@
+import { messageOf, TillcastError } from '../lib/core/errors.ts';
+import { redisConnection } from '../lib/queue/connection.ts';
+import type { EtlRunData, StepData } from '../lib/queue/jobData.ts';
+import { openQueues, type Queues, queueNames } from '../lib/queue/queues.ts';
+import { openWorker } from '../lib/queue/workers.ts';
+import type { Pipeline } from './pipeline.ts';
+import { startRun } from './run.ts';
+import { consumeRun, failRun, produceRun } from './runs.ts';
+
+/** The three workers of a dataset, with the queues that they serve. */
+export type Stations = Readonly<{ queues: Queues; close(): Promise<void> }>;
+
+/** Opens door, producer and consumer workers in this process. `say` gets every line that a job logs. */
+export async function openStations(pipeline: Pipeline, prefix: string, say: (line: string) => void): Promise<Stations> {
+  const { redisUrl } = pipeline.urls;
+  const queues = openQueues(redisConnection(redisUrl), prefix);
+  const connection = redisConnection(redisUrl);
+  const both = (jobReport: (line: string, percent?: number) => void) => (line: string, percent?: number) => {
+    jobReport(line, percent);
+    if (percent === undefined || line.includes(' ')) say(line);
+  };
+  const leaveIfHeld = async (work: Promise<object>) => work.catch(leaveWhenHeld);
+  const door = openWorker<EtlRunData>(queueNames.door, connection, prefix, (data, { report }) =>
+    startRun(pipeline, queues, data, new Date(), both(report)),
+  );
+  const fail = (data: StepData, error: Error) => failRun(pipeline, data.run_id, error);
+  const produce = openWorker<StepData>(
+    queueNames.produce,
+    connection,
+    prefix,
+    (data, { report }) => leaveIfHeld(produceRun(pipeline, data.run_id, both(report))),
+    fail,
+  );
+  const consume = openWorker<StepData>(
+    queueNames.consume,
+    connection,
+    prefix,
+    (data, { report }) => leaveIfHeld(consumeRun(pipeline, data.run_id, both(report))),
+    fail,
+  );
+  await Promise.all([door.waitUntilReady(), produce.waitUntilReady(), consume.waitUntilReady()]);
+  return {
+    queues,
+    async close() {
+      await Promise.allSettled([door.close(), produce.close(), consume.close()]);
+      await queues.close();
+      connection.disconnect();
+    },
+  };
+}
+
+/** A run that another process works on is looked at again later, not failed: a stalled job leaves to the adopter. */
+function leaveWhenHeld(error: unknown) {
+  if (error instanceof TillcastError && error.code === 'ETL_RUN_OPEN' && error.retryable) {
+    return { tryLaterInMs: 5_000, because: messageOf(error) };
+  }
+  throw error;
+}

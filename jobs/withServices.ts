@@ -1,0 +1,42 @@
+import type { Settings } from '../config/settings.ts';
+import { TillcastError } from '../lib/core/errors.ts';
+import { bringUp, type RunningServices } from '../local/services/bringUp.ts';
+import { openPipeline, type Pipeline } from './pipeline.ts';
+
+/** Finds or starts the services, opens the pipeline, and afterwards closes and stops what this call started. */
+export async function withPipeline<T>(
+  settings: Settings,
+  inputDir: string | undefined,
+  say: (line: string) => void,
+  signal: AbortSignal,
+  work: (pipeline: Pipeline, services: RunningServices) => Promise<T>,
+): Promise<T> {
+  const services = await bringUp(settings, say, signal);
+  try {
+    signal.throwIfAborted();
+    const pipeline = await openPipeline(settings, services, inputDir ?? '');
+    try {
+      return await Promise.race([work(pipeline, services), aborted(signal)]);
+    } finally {
+      await pipeline.close();
+    }
+  } finally {
+    await services.stop();
+  }
+}
+
+/** The input folder of settings, or a sentence that says how to name one. @throws TillcastError ETL_INPUT */
+export function inputFolderOf(settings: Settings): string {
+  if (settings.inputDir !== undefined) return settings.inputDir;
+  throw new TillcastError(
+    'ETL_INPUT',
+    'no input folder: name the folder of the exports with --input DIR or INPUT_DIR (npm start simulates stores where none is named)',
+  );
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

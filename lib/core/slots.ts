@@ -1,0 +1,51 @@
+import { CronExpressionParser } from 'cron-parser';
+
+/** The slot of a schedule: the instant a tick stands for, to the minute, UTC. Source: architecture.md, The hour. */
+
+/** The newest slot at or before `now`. @example newestSlot('0 * * * *', new Date('2026-11-05T09:17:00Z')) // 09:00 */
+export function newestSlot(schedule: string, now: Date): Date {
+  return CronExpressionParser.parse(schedule, { currentDate: new Date(now.getTime() + 1), tz: 'UTC' })
+    .prev()
+    .toDate();
+}
+
+/** The first slot after `now`. */
+export function nextSlot(schedule: string, now: Date): Date {
+  return CronExpressionParser.parse(schedule, { currentDate: now, tz: 'UTC' }).next().toDate();
+}
+
+/** Slots in `(after, until]`, oldest first; of more than `max` the newest are kept. */
+export function slotsBetween(schedule: string, after: Date, until: Date, max: number): Date[] {
+  const ticks = CronExpressionParser.parse(schedule, { currentDate: new Date(until.getTime() + 1), tz: 'UTC' });
+  const slots: Date[] = [];
+  while (slots.length < max) {
+    const slot = ticks.prev().toDate();
+    if (slot <= after) break;
+    slots.unshift(slot);
+  }
+  return slots;
+}
+
+/** Whether a text is a schedule that can be kept. */
+export function isSchedule(schedule: string): boolean {
+  try {
+    CronExpressionParser.parse(schedule, { tz: 'UTC' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @example slotRunId(new Date('2026-11-05T09:00:00Z')) // '20261105T0900Z' */
+export function slotRunId(slot: Date): string {
+  return `${compact(slot).slice(0, 13)}Z`;
+}
+
+/** The id of a run that a person started. @example handRunId(new Date('2026-11-05T09:17:23Z')) // '20261105T091723Z-hand' */
+export function handRunId(now: Date, kind: 'hand' | 'once' = 'hand'): string {
+  return `${compact(now)}Z-${kind}`;
+}
+
+function compact(instant: Date): string {
+  return instant.toISOString().slice(0, 19).replace(/[-:]/g, '');
+}

@@ -1,0 +1,113 @@
+import { isAscii } from 'node:buffer';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, TillcastError } from '../core/errors.ts';
+
+/** A byte-order mark where a file holds non-ASCII text (`auto`), always, or never. */
+export type BomRule = 'auto' | 'always' | 'never';
+
+/** A complete file that waits beside its final name. */
+export type PendingFile = Readonly<{ path: string; pendingPath: string; bytes: number }>;
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Reading tools hold files open for moments (Windows: EPERM), so a rename is tried again for about 30 s. */
+const renameRetryMs = [50, 100, 200, 400, 800, 1_600, 3_200, 6_400, 8_000, 8_000];
+const heldOpen = new Set(['EPERM', 'EBUSY', 'EACCES']);
+
+/**
+ * Streams CSV bytes into `path + '.next'` and syncs it; nothing of the old file is touched.
+ * @throws TillcastError ETL_OUTPUT_WRITE
+ */
+export async function writePending(path: string, csv: AsyncIterable<Buffer>, bom: BomRule): Promise<PendingFile> {
+  const pendingPath = `${path}.next`;
+  let bytes = 0;
+  let ascii = true;
+  try {
+    const file = await open(pendingPath, 'w');
+    try {
+      const mark = bom === 'always';
+      if (mark) bytes += (await file.write(byteOrderMark)).bytesWritten;
+      for await (const chunk of csv) {
+        ascii &&= isAscii(chunk);
+        await writeAll(file, chunk);
+        bytes += chunk.length;
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (bom === 'auto' && !ascii) bytes = await prependMark(pendingPath);
+  } catch (error) {
+    await rm(pendingPath, { force: true });
+    throw writeError(path, error);
+  }
+  return { path, pendingPath, bytes };
+}
+
+/** Puts complete files in place, one rename each, and syncs their folders. @throws TillcastError ETL_OUTPUT_WRITE */
+export async function putInPlace(files: readonly PendingFile[]): Promise<void> {
+  for (const file of files) await renamePatiently(file);
+  for (const folder of new Set(files.map((file) => dirname(file.path)))) await syncFolder(folder);
+}
+
+/** Removes what a publication that failed left behind. */
+export async function dropPending(files: readonly PendingFile[]): Promise<void> {
+  for (const file of files) await rm(file.pendingPath, { force: true });
+}
+
+async function renamePatiently({ path, pendingPath }: PendingFile): Promise<void> {
+  for (const waitMs of [...renameRetryMs, undefined]) {
+    try {
+      await rename(pendingPath, path);
+      return;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? '';
+      if (!heldOpen.has(code) || waitMs === undefined) throw writeError(path, error);
+      await sleep(waitMs);
+    }
+  }
+}
+
+async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Buffer): Promise<void> {
+  let at = 0;
+  while (at < chunk.length) at += (await file.write(chunk, at)).bytesWritten;
+}
+
+/** Only now is it known that the file holds non-ASCII text, so it is copied once with the mark before it. */
+async function prependMark(pendingPath: string): Promise<number> {
+  const marked = `${pendingPath}.bom`;
+  const from = await open(pendingPath, 'r');
+  const to = await open(marked, 'w');
+  try {
+    await to.write(byteOrderMark);
+    for await (const chunk of from.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024 })) {
+      await writeAll(to, chunk as Buffer);
+    }
+    await to.sync();
+  } finally {
+    await from.close();
+    await to.close();
+  }
+  await rename(marked, pendingPath);
+  return (await stat(pendingPath)).size;
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+function writeError(path: string, error: unknown): TillcastError {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (error instanceof TillcastError) return error;
+  const next =
+    code === 'ENOSPC' ? 'free some disk' : heldOpen.has(code) ? 'close the program that holds it' : 'see why';
+  return new TillcastError(
+    'ETL_OUTPUT_WRITE',
+    `${path} cannot be written (${messageOf(error)}): ${next}; the last good files stand, a retry finishes the run`,
+    { retryable: true, cause: error },
+  );
+}

@@ -1,0 +1,31 @@
+-- What was found while reading and applying, and what the present state shows. The story of the runs, not data.
+COPY (
+WITH unknown_type AS (
+  SELECT DISTINCT e.change_type_id FROM inventory_event e CROSS JOIN publish_context c
+  LEFT JOIN change_type t USING (change_type_id)
+  WHERE NOT e.is_count AND t.change_type_id IS NULL AND e.date_time >= (SELECT combined_from FROM publish_context)
+), found AS (
+  SELECT rule, severity, subject, count, detail FROM quality_finding
+  UNION ALL
+  SELECT 'unknown_item', 'warning', 'item ' || t.item_id, 1,
+         'no item file names it: its events count, its name is empty'
+  FROM item_trend t LEFT JOIN item i USING (item_id) WHERE i.item_id IS NULL
+  UNION ALL
+  SELECT 'unknown_store', 'warning', 'store ' || k.store_id, 1,
+         'no store file names it: its events count, its name is empty'
+  FROM store_clock k LEFT JOIN store s USING (store_id) WHERE s.store_id IS NULL
+  UNION ALL
+  SELECT 'unknown_change_type', 'warning', 'change type ' || change_type_id, 1,
+         'no change type file names it: it moves stock and is no sale'
+  FROM unknown_type
+  UNION ALL
+  SELECT 'silent_store', 'warning', 'store ' || k.store_id, c.as_of_date - k.last_event_time::date,
+         'days without any event before ' || c.as_of_date || ' (SILENT_DAYS ' || c.silent_days || ')'
+  FROM store_clock k CROSS JOIN publish_context c
+  WHERE c.as_of_date - k.last_event_time::date >= c.silent_days
+)
+SELECT rule, severity, csv_text(subject, c.escape) AS subject, count, csv_text(detail, c.escape) AS detail, c.run_id,
+       c.as_of_utc
+FROM found CROSS JOIN publish_context c
+ORDER BY rule COLLATE "C", subject COLLATE "C"
+) TO STDOUT (FORMAT csv, HEADER)

@@ -1,0 +1,7 @@
+COPY (
+SELECT d.store_id, d.item_id, d.business_date, d.units_sold, d.units_bopis, d.units_restocked, d.units_shrink,
+       d.closing_quantity, c.run_id, c.as_of_utc
+FROM store_item_day d CROSS JOIN publish_context c
+WHERE d.business_date >= (SELECT daily_from FROM publish_context)
+ORDER BY d.store_id, d.item_id, d.business_date
+) TO STDOUT (FORMAT csv, HEADER)

@@ -1,0 +1,139 @@
+import type { Readable } from 'node:stream';
+import type pg from 'pg';
+import copyStreams from 'pg-copy-streams';
+import { type Database, inTransaction, query } from './pool.ts';
+import { sqlFile } from './sqlFile.ts';
+import { type FitTrend, upperTrends } from './trends.ts';
+
+export type PublicationInput = Readonly<{
+  runId: string;
+  combinedDays: number;
+  dailyDays: number;
+  timeZone: string;
+  escapeFormulas: boolean;
+  silentDays: number;
+  fitTrend: FitTrend;
+}>;
+
+/** The data's clock at a publication: dates `yyyy-MM-dd`, null before the first event. */
+export type PublicationClock = Readonly<{
+  asOfUtc: string | null;
+  asOfDate: string | null;
+  openMonth: string | null;
+  forecastMonth: string | null;
+  combinedFrom: string | null;
+}>;
+
+export const outputNames = [
+  'delta_quantity',
+  'inventory_current',
+  'sales_daily',
+  'sales_hourly',
+  'forecast',
+  'stocktake',
+  'dim_item',
+  'dim_store',
+  'dim_date',
+  'data_quality',
+  'rejected_rows',
+  'latency',
+] as const;
+export type OutputName = (typeof outputNames)[number];
+
+/** One consistent view of the database, from which every output of a run is copied. CSV with header, UTF-8, LF. */
+export type Publication = Readonly<{
+  clock: PublicationClock;
+  copy(name: OutputName): Readable;
+  /** Events with `from <= local time < to` (local times); `archive` leaves forecast and rank columns empty. */
+  copyEvents(from: string, to: string, archive: boolean): Promise<Readable>;
+  /** Closed months with events: those whose archive file must be written again, and all. */
+  archiveMonths(): Promise<{ month: string; dirty: boolean }[]>;
+}>;
+
+/**
+ * Opens one repeatable-read transaction for all outputs of a run, so that no two files tell of different states.
+ * @throws TillcastError ETL_PG
+ */
+export async function withPublication<T>(
+  db: Database,
+  input: PublicationInput,
+  work: (publication: Publication) => Promise<T>,
+): Promise<T> {
+  return inTransaction(
+    db,
+    async (client) => {
+      await client.query(`SET LOCAL work_mem = '64MB'`);
+      await client.query(sqlFile('outputs/00_tables.sql'));
+      await query(client, sqlFile('outputs/00_context.sql'), [
+        input.runId,
+        input.combinedDays,
+        input.dailyDays,
+        input.timeZone,
+        input.escapeFormulas,
+        input.silentDays,
+      ]);
+      await client.query(sqlFile('outputs/00_low_stock.sql'));
+      const clock = await readClock(client);
+      await upperTrends(client, clock.openMonth, input.fitTrend);
+      return work({
+        clock,
+        copy: (name) => client.query(copyStreams.to(sqlFile(`outputs/${name}.sql`))),
+        async copyEvents(from, to, archive) {
+          await client.query('DELETE FROM publish_range');
+          await query(client, 'INSERT INTO publish_range VALUES ($1, $2, $3)', [from, to, archive]);
+          return client.query(copyStreams.to(sqlFile('outputs/events.sql')));
+        },
+        async archiveMonths() {
+          return query(
+            client,
+            `SELECT a.month, a.dirty OR (d.names_changed AND c.as_of_date > coalesce(d.published_date, 'infinity')) AS dirty
+             FROM archive_month a CROSS JOIN dataset d CROSS JOIN publish_context c
+             WHERE a.month < c.open_month ORDER BY a.month`,
+          );
+        },
+      });
+    },
+    'BEGIN ISOLATION LEVEL REPEATABLE READ',
+  );
+}
+
+/** Records what stands in the output folder now: these archive months are clean, this date is published. */
+export async function notePublished(
+  db: Database,
+  asOfDate: string | null,
+  archivedMonths: readonly string[],
+  namesWritten: boolean,
+): Promise<void> {
+  await inTransaction(db, async (client) => {
+    await query(client, 'UPDATE archive_month SET dirty = false WHERE month = ANY ($1::date[])', [archivedMonths]);
+    await query(
+      client,
+      `UPDATE dataset SET names_changed = names_changed AND NOT $2,
+              published_date = greatest(published_date, $1::date)`,
+      [asOfDate, namesWritten],
+    );
+  });
+}
+
+/** Whether names changed that the archive does not show yet, and the date that was published last. */
+export async function publishedState(db: Database): Promise<{ namesChanged: boolean; publishedDate: string | null }> {
+  const [row] = await query<{ names_changed: boolean; published_date: string | null }>(
+    db,
+    'SELECT names_changed, published_date FROM dataset',
+  );
+  return { namesChanged: row?.names_changed ?? false, publishedDate: row?.published_date ?? null };
+}
+
+async function readClock(client: pg.PoolClient): Promise<PublicationClock> {
+  const [row] = await query<Record<string, string | null>>(
+    client,
+    'SELECT as_of_utc, as_of_date, open_month, forecast_month, combined_from FROM publish_context',
+  );
+  return {
+    asOfUtc: row?.as_of_utc ?? null,
+    asOfDate: row?.as_of_date ?? null,
+    openMonth: row?.open_month ?? null,
+    forecastMonth: row?.forecast_month ?? null,
+    combinedFrom: row?.combined_from ?? null,
+  };
+}

@@ -1,0 +1,81 @@
+import { FlowProducer, type JobsOptions, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { EtlRunData, StepData } from './jobData.ts';
+
+export const queueNames = { door: 'etl-run', produce: 'produce', consume: 'consume' } as const;
+
+const day = 24 * 3600;
+
+/** Kept for a week, so that a person can look; the ledger in PostgreSQL is the memory. */
+const retention = { removeOnComplete: { age: 7 * day, count: 1_000 }, removeOnFail: { age: 14 * day } };
+
+/** Adding a run that exists already does nothing, whatever became of it. */
+export const doorJobOptions: JobsOptions = {
+  attempts: 3,
+  backoff: { type: 'exponential', delay: 2_000 },
+  ...retention,
+};
+
+/** Flow nodes ignore a queue's defaults, so each says its own (queue.md, 1.2). */
+const stepJobOptions: JobsOptions = {
+  attempts: 4,
+  backoff: { type: 'exponential', delay: 2_000 },
+  keepLogs: 500,
+  ...retention,
+};
+
+export type Queues = Readonly<{
+  door: Queue<EtlRunData>;
+  produce: Queue<StepData>;
+  consume: Queue<StepData>;
+  flow: FlowProducer;
+  close(): Promise<void>;
+}>;
+
+/** The three queues of a dataset and the producer of their flow, on one connection. */
+export function openQueues(connection: Redis, prefix: string): Queues {
+  const options = { connection, prefix };
+  const door = new Queue<EtlRunData>(queueNames.door, { ...options, defaultJobOptions: doorJobOptions });
+  const produce = new Queue<StepData>(queueNames.produce, { ...options, defaultJobOptions: stepJobOptions });
+  const consume = new Queue<StepData>(queueNames.consume, { ...options, defaultJobOptions: stepJobOptions });
+  const flow = new FlowProducer(options);
+  const unheard = () => undefined;
+  for (const queue of [door, produce, consume] as Queue[]) queue.on('error', unheard);
+  flow.on('error', unheard);
+  return {
+    door,
+    produce,
+    consume,
+    flow,
+    async close() {
+      await Promise.allSettled([door.close(), produce.close(), consume.close(), flow.close()]);
+      connection.disconnect();
+    },
+  };
+}
+
+/** Adds the flow of a run, consume waiting for produce; the same run twice is one flow (fixed ids). */
+export async function addRunFlow(queues: Queues, runId: string): Promise<void> {
+  const data: StepData = { run_id: runId };
+  await queues.flow.add({
+    name: 'consume',
+    queueName: queueNames.consume,
+    data,
+    opts: { ...stepJobOptions, jobId: `consume-${runId}` },
+    children: [
+      { name: 'produce', queueName: queueNames.produce, data, opts: { ...stepJobOptions, jobId: `produce-${runId}` } },
+    ],
+  });
+}
+
+/** The job id of a slot's run: added twice (clock, sweep, another host) it is one job. */
+export function doorJobId(runId: string): string {
+  return `run-${runId}`;
+}
+
+/** Forgets the queues of a dataset or of one run. */
+export async function dropQueues(queues: Queues): Promise<void> {
+  for (const queue of [queues.door, queues.produce, queues.consume]) {
+    await queue.obliterate({ force: true });
+  }
+}

@@ -1,6 +1,6 @@
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import { lagGroup } from '../lib/kafka/client.ts';
-import { commitGroupOffsets } from '../lib/kafka/topics.ts';
+import { commitGroupOffsets } from '../lib/kafka/lagCommit.ts';
 import { applyRun } from '../lib/postgres/apply.ts';
 import { keepBatchMetric } from '../lib/postgres/batchMetrics.ts';
 import { findRun, finishRun, type Run, warnRun } from '../lib/postgres/ledger.ts';
@@ -73,7 +73,7 @@ export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal,
 
   failPoint(pipeline.settings, 'before_group_commit');
   await runStep(pipeline, run, 'commit', report, async () => {
-    const next = await storedOffsets(db, pipeline.topic);
+    const next = read.ranges.length === 0 ? [] : await storedOffsets(db, pipeline.topic);
     await commitGroupOffsets(pipeline.kafka, lagGroup(pipeline.settings.dataset), pipeline.topic, next);
     return { partitions: next.length };
   }).catch((error: unknown) =>

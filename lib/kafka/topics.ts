@@ -62,23 +62,6 @@ export async function partitionOffsets(kafka: Kafka, topic: string): Promise<Par
   });
 }
 
-/** Tells lag tools how far PostgreSQL is. */
-export async function commitGroupOffsets(
-  kafka: Kafka,
-  groupId: string,
-  topic: string,
-  next: readonly { partition: number; nextOffset: bigint }[],
-): Promise<void> {
-  if (next.length === 0) return;
-  await withAdmin(kafka, (admin) =>
-    admin.setOffsets({
-      groupId,
-      topic,
-      partitions: next.map(({ partition, nextOffset }) => ({ partition, offset: nextOffset.toString() })),
-    }),
-  );
-}
-
 /** Forgets a dataset's topic. */
 export async function dropTopic(kafka: Kafka, topic: string): Promise<void> {
   await withAdmin(kafka, async (admin) => {

@@ -4,7 +4,7 @@ import { messageOf } from '../core/errors.ts';
 /** Whether a server answers, and which; `reason` is one line without secrets. Never throws. */
 export type MongoAnswer = { ok: true; server: string } | { ok: false; reason: string };
 
-/** Asks the server at `url` who it is, within about `timeoutMs`: `MongoDB 8.0.4` or `FerretDB 1.18.0`. */
+/** Asks the server at `url` who it is, within about `timeoutMs`: `MongoDB 8.0.4` or `FerretDB 1.18.0 (SQLite)`. */
 export async function mongoAnswers(url: string, timeoutMs = 5000): Promise<MongoAnswer> {
   try {
     const client = new MongoClient(url, {

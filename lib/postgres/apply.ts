@@ -38,11 +38,10 @@ export async function applyRun(db: Database, input: ApplyInput): Promise<Applied
     for (const file of sqlFiles('apply')) {
       if (file !== 'apply/00_rebuild.sql' || rebuild) await client.query(sqlFile(file));
     }
-    const [counted] = await query<{ rows_new: number; pairs_changed: number; staged: number }>(
+    const [counted] = await query<{ rows_new: number; pairs_changed: number }>(
       client,
-      `SELECT rows_new, pairs_changed,
-              (SELECT count(*) FROM staging_event WHERE reading = $1) AS staged FROM applied_count`,
-      [input.reading],
+      `SELECT rows_new, (SELECT count(*) FROM run_delta WHERE run_seq = $1) AS pairs_changed FROM applied_count`,
+      [input.runSeq],
     );
     const rowsNew = Number(counted?.rows_new ?? 0);
     const pairsChanged = Number(counted?.pairs_changed ?? 0);

@@ -60,6 +60,7 @@ describe('the four services, natively', () => {
     expect(up.services.map(({ name, origin }) => [name, origin])).toEqual(serviceNames.map((name) => [name, 'native']));
     for (const { name, url } of up.services) expect(await probe(name, url)).toMatchObject({ ok: true });
     for (const { url } of up.services) expect(url).toContain('127.0.0.1:');
+    expect(await probe('mongodb', up.mongodbUrl)).toEqual({ ok: true, server: 'FerretDB 1.18.0 (SQLite)' });
     expect(lines.filter((line) => / ready on 127\.0\.0\.1:\d+ /.test(line))).toHaveLength(4);
     await query('CREATE TABLE kept AS SELECT 42 AS n');
   });

@@ -5,14 +5,13 @@ INSERT INTO store_item AS s
 SELECT f.store_id, f.item_id, f.delta_quantity, c.quantity, c.date_time, d.closing_quantity, f.first_event_time,
        f.last_event_time, f.first_sale_time, f.last_sale_time
 FROM (
-  SELECT n.store_id, n.item_id,
-         sum(n.quantity) FILTER (WHERE NOT n.is_count) AS delta_quantity,
-         min(n.date_time) AS first_event_time,
-         max(n.date_time) AS last_event_time,
-         min(n.date_time) FILTER (WHERE t.role IN ('sale', 'bopis')) AS first_sale_time,
-         max(n.date_time) FILTER (WHERE t.role IN ('sale', 'bopis')) AS last_sale_time
-  FROM fresh n LEFT JOIN change_type t USING (change_type_id)
-  GROUP BY n.store_id, n.item_id
+  SELECT store_id, item_id,
+         sum(quantity) FILTER (WHERE NOT is_count) AS delta_quantity,
+         min(date_time) AS first_event_time,
+         max(date_time) AS last_event_time,
+         min(date_time) FILTER (WHERE units_sold IS NOT NULL) AS first_sale_time,
+         max(date_time) FILTER (WHERE units_sold IS NOT NULL) AS last_sale_time
+  FROM fresh GROUP BY store_id, item_id
 ) f
 LEFT JOIN (
   SELECT DISTINCT ON (store_id, item_id) store_id, item_id, date_time, quantity

@@ -1,9 +1,8 @@
 -- Sales per store and hour: units add up; a receipt's id counts once an hour however many runs bring its lines.
 CREATE TEMP TABLE fresh_sale ON COMMIT DROP AS
-SELECT f.store_id, f.date_time::date AS business_date, extract(hour FROM f.date_time)::smallint AS hour, f.trans_id,
-       -sum(f.quantity) AS units_sold
-FROM fresh f JOIN change_type t USING (change_type_id)
-WHERE t.role IN ('sale', 'bopis')
+SELECT store_id, business_date, extract(hour FROM date_time)::smallint AS hour, trans_id,
+       sum(units_sold) AS units_sold
+FROM fresh WHERE units_sold IS NOT NULL
 GROUP BY 1, 2, 3, 4;
 
 WITH new_transaction AS (

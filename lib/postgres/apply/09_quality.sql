@@ -1,36 +1,38 @@
 -- What was loaded but looks odd, counted once as its event is (not again when figures are rebuilt).
-WITH news AS (
-  SELECT f.*, t.role, coalesce(s.timezone, c.time_zone) AS zone, c.run_seq AS this_run
-  FROM fresh f
-  CROSS JOIN apply_context c
-  LEFT JOIN change_type t USING (change_type_id)
-  LEFT JOIN store s ON s.store_id = f.store_id
-  WHERE f.run_seq = c.run_seq
+WITH news AS NOT MATERIALIZED (
+  SELECT f.* FROM fresh f WHERE f.run_seq = (SELECT run_seq FROM apply_context)
+), zoned AS NOT MATERIALIZED (
+  SELECT n.store_id, n.date_time, s.zone
+  FROM news n
+  JOIN (SELECT k.store_id, coalesce(s.timezone, c.time_zone) AS zone
+        FROM store_clock k CROSS JOIN apply_context c LEFT JOIN store s USING (store_id)) s USING (store_id)
+  WHERE s.zone <> 'UTC'
 ), found AS (
-  SELECT 'zero_change' AS rule, 'store ' || store_id AS subject, 'info' AS severity, this_run,
+  SELECT 'zero_change' AS rule, 'store ' || store_id AS subject, 'info' AS severity, count(*) AS count,
          'changes of 0 units: loaded, they move nothing' AS detail
-  FROM news WHERE NOT is_count AND quantity = 0
+  FROM news WHERE NOT is_count AND quantity = 0 GROUP BY store_id
   UNION ALL
-  SELECT 'unusual_sign', 'store ' || store_id || ', ' || role, 'info', this_run,
+  SELECT 'unusual_sign', 'store ' || store_id || ', ' || role, 'info', count(*),
          'a sale, bopis or shrink above 0, or a restock below 0: counted with its sign (a positive sale is a return)'
   FROM news WHERE (role IN ('sale', 'bopis', 'shrink') AND quantity > 0) OR (role = 'restock' AND quantity < 0)
+  GROUP BY store_id, role
   UNION ALL
-  SELECT 'local_time_in_gap', 'store ' || store_id || ', ' || zone, 'warning', this_run,
+  SELECT 'local_time_in_gap', 'store ' || store_id || ', ' || zone, 'warning', count(*),
          'local times that the time zone skips: read with the offset before the gap'
-  FROM news WHERE zone <> 'UTC' AND (date_time AT TIME ZONE zone) AT TIME ZONE zone <> date_time
+  FROM zoned WHERE (date_time AT TIME ZONE zone) AT TIME ZONE zone <> date_time GROUP BY store_id, zone
   UNION ALL
-  SELECT 'local_time_twice', 'store ' || store_id || ', ' || zone, 'info', this_run,
+  SELECT 'local_time_twice', 'store ' || store_id || ', ' || zone, 'info', count(*),
          'local times that happen twice when clocks go back: read as the first'
-  FROM news WHERE zone <> 'UTC' AND local_to_utc(date_time, zone) <> (date_time AT TIME ZONE zone) AT TIME ZONE 'UTC'
+  FROM zoned WHERE local_to_utc(date_time, zone) <> (date_time AT TIME ZONE zone) AT TIME ZONE 'UTC'
+  GROUP BY store_id, zone
   UNION ALL
-  SELECT 'counts_disagree', 'store ' || n.store_id, 'warning', n.this_run,
+  SELECT 'counts_disagree', 'store ' || n.store_id, 'warning', count(*),
          'counts of one item at one time that differ: the larger stands'
-  FROM news n
-  WHERE n.is_count AND EXISTS (
-    SELECT FROM inventory_event o WHERE o.store_id = n.store_id AND o.item_id = n.item_id
-      AND o.date_time = n.date_time AND o.is_count AND o.quantity <> n.quantity)
+  FROM news n JOIN stocktake o ON o.store_id = n.store_id AND o.item_id = n.item_id AND o.date_time = n.date_time
+   AND o.counted_quantity <> n.quantity
+  WHERE n.is_count GROUP BY n.store_id
 )
 INSERT INTO quality_finding AS q (rule, subject, severity, count, detail, run_seq)
-SELECT rule, subject, severity, count(*), detail, this_run FROM found GROUP BY rule, subject, severity, detail, this_run
+SELECT f.rule, f.subject, f.severity, f.count, f.detail, c.run_seq FROM found f CROSS JOIN apply_context c
 ON CONFLICT (rule, subject) DO UPDATE SET
   count = q.count + excluded.count, detail = excluded.detail, run_seq = excluded.run_seq;

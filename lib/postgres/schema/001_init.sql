@@ -201,18 +201,25 @@ CREATE UNLOGGED TABLE staging_event (
 CREATE SEQUENCE staging_reading;
 
 -- What an event means: its place at equal times, what it moves, what it sells (product.md, Rules of the data).
+CREATE FUNCTION event_meaning(is_count boolean, quantity bigint, store_id bigint, type_role text,
+                              online_store_id bigint, online_bopis_moves_stock boolean)
+RETURNS TABLE (phase integer, role text, move_quantity bigint, units_sold bigint)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN is_count THEN 0 WHEN quantity > 0 THEN 1 ELSE 2 END,
+         CASE WHEN is_count THEN 'count' ELSE coalesce(type_role, 'other') END,
+         CASE WHEN is_count OR (type_role = 'bopis' AND store_id = online_store_id AND NOT online_bopis_moves_stock)
+              THEN 0 ELSE quantity END,
+         CASE WHEN type_role IN ('sale', 'bopis') THEN -quantity END
+$$;
+
 CREATE VIEW classified_event AS
-SELECT e.store_id, e.item_id, e.date_time, e.event_id, e.change_type_id, e.quantity, e.run_seq, e.is_count,
-       e.trans_id, e.employee_id,
-       CASE WHEN e.is_count THEN 0 WHEN e.quantity > 0 THEN 1 ELSE 2 END AS phase,
-       CASE WHEN e.is_count THEN 'count' ELSE coalesce(t.role, 'other') END AS role,
-       CASE WHEN e.is_count
-              OR (t.role = 'bopis' AND e.store_id = d.online_store_id AND NOT d.online_bopis_moves_stock) THEN 0
-            ELSE e.quantity END AS move_quantity,
-       CASE WHEN t.role IN ('sale', 'bopis') THEN -e.quantity::bigint END AS units_sold
+SELECT e.store_id, e.item_id, e.date_time, e.event_id, e.change_type_id, e.quantity::bigint AS quantity, e.run_seq,
+       e.is_count, e.trans_id, e.employee_id, m.phase, m.role, m.move_quantity, m.units_sold
 FROM inventory_event e
 CROSS JOIN dataset d
-LEFT JOIN change_type t ON t.change_type_id = e.change_type_id;
+LEFT JOIN change_type t ON t.change_type_id = e.change_type_id
+CROSS JOIN LATERAL event_meaning(e.is_count, e.quantity, e.store_id, t.role, d.online_store_id,
+                                 d.online_bopis_moves_stock) m;
 
 -- ── What is maintained ────────────────────────────────────────────────────────────────────────────────────────
 

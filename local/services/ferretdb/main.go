@@ -9,8 +9,10 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 
+	"github.com/FerretDB/FerretDB/build/version"
 	"github.com/FerretDB/FerretDB/ferretdb"
 )
 
@@ -21,6 +23,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	version.Get().Version = release()
 	if err := serve(ctx, os.Args[1], os.Args[2]); err != nil && ctx.Err() == nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -42,4 +45,16 @@ func serve(ctx context.Context, address, folder string) error {
 		return err
 	}
 	return server.Run(ctx)
+}
+
+// release is what clients are told; FerretDB says "unknown" where it is built into another program.
+func release() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, module := range info.Deps {
+			if module.Path == "github.com/FerretDB/FerretDB" {
+				return module.Version + " (SQLite)"
+			}
+		}
+	}
+	return "(SQLite)"
 }

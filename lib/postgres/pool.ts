@@ -35,7 +35,7 @@ export function openDatabase(url: string, dataset: string, holder: string): Data
     keepAlive: true,
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
-    options: `-c search_path=${schema} -c jit=off -c timezone=UTC -c datestyle=ISO`,
+    options: `-c search_path=${schema} -c jit=off -c temp_buffers=64MB -c timezone=UTC -c datestyle=ISO`,
     types: {
       getTypeParser: ((oid: number, format?: 'text') => parsers[oid] ?? pg.types.getTypeParser(oid, format)) as never,
     },

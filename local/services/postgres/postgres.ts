@@ -62,6 +62,11 @@ export const postgres: NativeService = {
       port: ports[0],
       unix_socket_directories: '',
       max_connections: 200,
+      // Sized for loads of millions of rows on a small machine; durability stays at its defaults.
+      shared_buffers: '256MB',
+      max_wal_size: '4GB',
+      checkpoint_timeout: '15min',
+      random_page_cost: '1.1',
     };
     const settings = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const started = await startServer(join(programs, 'bin', 'postgres'), ['-D', data, ...settings], {

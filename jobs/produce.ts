@@ -1,8 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addDays } from '../lib/core/calendar.ts';
 import { isGzip } from '../lib/core/fileKind.ts';
-import { wallClock } from '../lib/core/localTime.ts';
-import type { RowRules } from '../lib/core/parseRow.ts';
 import { openProducer } from '../lib/kafka/eventProducer.ts';
 import { ensureTopic } from '../lib/kafka/topics.ts';
 import { dataClock } from '../lib/postgres/dataClock.ts';
@@ -19,6 +16,7 @@ import { fileFindings, folderFindings, perRunRules } from './fileFindings.ts';
 import { loadReferenceFiles } from './loadReferenceFiles.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { type FileResult, produceFile } from './produceFile.ts';
+import { rowRules } from './rowRules.ts';
 
 /** What the producer tells the consumer; all of it also stands in the ledger. */
 export type ProduceResult = Readonly<{
@@ -57,7 +55,7 @@ export async function produce(pipeline: Pipeline, run: Run, now: Date, report: R
       await noteReference(pipeline, run, file, applied.get(file.name));
   }
 
-  const rules = rowRules(pipeline, reference.zones, now);
+  const rules = rowRules(settings, reference.zones, now);
   const anyEvents = await hasEvents(db);
   const events = folder.files.filter((file) => file.kind === 'change' || file.kind === 'count');
   const totals = { rowsRead: 0, rowsRejected: 0, rowsKnown: 0 };
@@ -179,22 +177,6 @@ async function listed(pipeline: Pipeline, run: Run, report: Report): Promise<Inp
   report(`waiting ${Math.ceil(waitMs / 1000)} s: a file's last line has no line end yet and may still be written`);
   await sleep(waitMs + 100);
   return listInput(pipeline.inputDir);
-}
-
-function rowRules(pipeline: Pipeline, zones: ReadonlyMap<number, string>, now: Date): RowRules {
-  const { settings } = pipeline;
-  const latest = new Map<string, string>();
-  const limit = new Date(now.getTime() + settings.maxFutureHours * 3_600_000);
-  return {
-    dateOrderOf: (storeId) => settings.dateOrderByStore.get(storeId) ?? settings.dateOrder,
-    earliest: `${addDays(settings.minDate, 0)} 00:00:00`,
-    latestOf(storeId) {
-      const zone = zones.get(storeId) ?? settings.timeZone;
-      const known = latest.get(zone) ?? wallClock(limit, zone);
-      latest.set(zone, known);
-      return known;
-    },
-  };
 }
 
 function looksChanged(file: ExportFile, known: FileProgress | undefined): boolean {

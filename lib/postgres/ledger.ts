@@ -76,7 +76,8 @@ export async function claimRun(db: Database, runId: string, holder: string): Pro
       `UPDATE run SET holder = $2, heartbeat_at = now(), finished_at = NULL, status = 'running', reason = NULL
        WHERE run_id = $1 AND status IN ('running', 'failed')
          AND (holder IS NULL OR holder = $2 OR finished_at IS NOT NULL
-              OR heartbeat_at < now() - make_interval(secs => $3))
+              OR heartbeat_at < now() - make_interval(secs => $3)
+              OR NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = holder))
        RETURNING *`,
       [runId, holder, holderDeadAfterSeconds],
     );

@@ -79,3 +79,11 @@ export async function dropQueues(queues: Queues): Promise<void> {
     await queue.obliterate({ force: true });
   }
 }
+
+/** Removes consumers that still wait for their producer, of runs that are over. */
+export async function removeOrphans(queues: Queues, overRunIds: ReadonlySet<string>): Promise<void> {
+  if (overRunIds.size === 0) return;
+  for (const job of await queues.consume.getWaitingChildren(0, 200)) {
+    if (overRunIds.has(job.data.run_id)) await job.remove().catch(() => undefined);
+  }
+}

@@ -338,6 +338,7 @@ CREATE TABLE run_delta (
   delta_quantity bigint,
   PRIMARY KEY (run_seq, store_id, item_id)
 );
+CREATE INDEX run_delta_pair ON run_delta (store_id, item_id);
 
 -- Months with events; dirty = the archive file of the month no longer tells the truth.
 CREATE TABLE archive_month (

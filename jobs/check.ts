@@ -1,0 +1,96 @@
+import type { Settings } from '../config/settings.ts';
+import { isGzip } from '../lib/core/fileKind.ts';
+import type { Header } from '../lib/core/header.ts';
+import { parseLocalTime } from '../lib/core/localTime.ts';
+import { type RowRules, rowParser } from '../lib/core/parseRow.ts';
+import { listInput } from '../lib/source/inputFolder.ts';
+import { fileHeader, type PartReject, partRows } from '../lib/source/partRows.ts';
+import { referenceRows } from '../lib/source/referenceRows.ts';
+import { refusalOf } from './inspectPart.ts';
+import { rowRules } from './rowRules.ts';
+
+/** What `once --check` says of one file. `dates` is the format its first times have, `guess` what would fit better. */
+export type CheckedFile = Readonly<{
+  name: string;
+  kind: string;
+  rows: number;
+  bad: number;
+  dates: string;
+  firstBad: readonly PartReject[];
+  refusal: string | undefined;
+}>;
+
+export type CheckResult = Readonly<{ files: readonly CheckedFile[]; ignored: readonly string[]; zones: readonly string[] }>;
+
+const listedBad = 3;
+
+/** Looks through an input folder without loading anything and without any service: kinds, formats, first bad rows. */
+export async function checkInput(settings: Settings, inputDir: string, now: Date): Promise<CheckResult> {
+  const folder = await listInput(inputDir);
+  const zones = new Map<number, string>();
+  const files: CheckedFile[] = folder.refused.map(({ name, reason }) => ({ ...empty(name, ''), refusal: reason }));
+  for (const file of folder.files) {
+    if (file.kind === 'change' || file.kind === 'count') continue;
+    const read = await referenceRows(file.path, file.kind);
+    if ('refusal' in read) files.push({ ...empty(file.name, file.kind), refusal: read.refusal });
+    else {
+      const firstBad = read.broken.map((row) => ({ ...row, column: '', value: '' })).slice(0, listedBad);
+      files.push({ ...empty(file.name, file.kind), rows: read.rows.length, bad: read.broken.length, firstBad });
+      if (file.kind !== 'store') continue;
+      for (const { values } of read.rows) if (values.timezone) zones.set(Number(values.store_id), values.timezone);
+    }
+  }
+  for (const file of folder.files) {
+    if (file.kind !== 'change' && file.kind !== 'count') continue;
+    const to = isGzip(file.name) ? Number.MAX_SAFE_INTEGER : file.sizeBytes;
+    const header = await fileHeader(file.path, file.kind, to);
+    if ('refusal' in header) files.push({ ...empty(file.name, file.kind), refusal: header.refusal });
+    else if ('empty' in header) files.push(empty(file.name, file.kind));
+    else files.push(await checkEvents(file.name, file.path, to, file.kind, header.header, rowRules(settings, zones, now), settings));
+  }
+  const used = [...new Set(zones.values())].map((zone) => `${zone} (store file)`);
+  return { files, ignored: folder.ignored, zones: [...used, `${settings.timeZone} (TIMEZONE, all other stores)`] };
+}
+
+async function checkEvents(
+  name: string,
+  path: string,
+  to: number,
+  kind: 'change' | 'count',
+  header: Header,
+  rules: RowRules,
+  settings: Settings,
+): Promise<CheckedFile> {
+  let rows = 0;
+  let bad = 0;
+  let otherOrder = 0;
+  const firstBad: PartReject[] = [];
+  const parse = rowParser(kind, header, rules);
+  const formats = new Set<string>();
+  const watched: typeof parse = (fields) => {
+    if (formats.size < 3) formats.add(dateFormat(fields[header.position.date_time ?? -1] ?? ''));
+    return parse(fields);
+  };
+  for await (const block of partRows({ path, from: 0, to, linesBefore: 0 }, header, watched)) {
+    rows += block.rows.length;
+    bad += block.rejects.length;
+    otherOrder += block.rejects.filter((reject) => reject.reason.includes('DATE_ORDER=')).length;
+    firstBad.push(...block.rejects.slice(0, listedBad - firstBad.length));
+  }
+  const hint = otherOrder > 0 ? `; ${otherOrder} rows only fit the other DATE_ORDER` : '';
+  const dates = [...formats].filter((format) => format !== '').join(', ') + hint;
+  return { name, kind, rows, bad, dates, firstBad, refusal: refusalOf({ rows, rejected: bad }, settings) };
+}
+
+function dateFormat(text: string): string {
+  const time = text.trim();
+  if (/^\d{4}-/.test(time)) return 'yyyy-MM-dd HH:mm[:ss]';
+  const [mdy, dmy] = [parseLocalTime(time, 'mdy'), parseLocalTime(time, 'dmy')];
+  if (mdy === undefined && dmy === undefined) return '';
+  if (mdy !== undefined && dmy !== undefined) return 'M/d/yyyy or d/M/yyyy H:mm';
+  return mdy === undefined ? 'd/M/yyyy H:mm' : 'M/d/yyyy H:mm';
+}
+
+function empty(name: string, kind: string): CheckedFile {
+  return { name, kind, rows: 0, bad: 0, dates: '', firstBad: [], refusal: undefined };
+}

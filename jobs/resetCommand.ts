@@ -1,0 +1,39 @@
+import { readSettings } from '../config/settings.ts';
+import { dropTopic } from '../lib/kafka/topics.ts';
+import { dropMirror, openMirror } from '../lib/mongo/mirror.ts';
+import { openRunRow } from '../lib/postgres/ledger.ts';
+import { dropDataset } from '../lib/postgres/migrate.ts';
+import { queuePrefix, redisConnection } from '../lib/queue/connection.ts';
+import { dropQueues, openQueues } from '../lib/queue/queues.ts';
+import { runCommand, say } from './command.ts';
+import { withPipeline } from './withServices.ts';
+
+const help = `
+npm run reset -- --dataset NAME --yes
+
+Forgets one dataset: its PostgreSQL schema, MongoDB database, Kafka topic and queues. The exports and the CSVs stay.
+`;
+
+await runCommand({
+  help,
+  flags: { dataset: { type: 'string' }, yes: { type: 'boolean' } },
+  async run(flags, signal) {
+    if (flags.dataset === undefined || flags.yes !== true) {
+      process.stderr.write(`Name the dataset and say --yes: what tillcast counted of it is forgotten.\n${help}`);
+      return 2;
+    }
+    const settings = readSettings({ DATASET: flags.dataset });
+    await withPipeline(settings, undefined, say, signal, async (pipeline) => {
+      const open = await openRunRow(pipeline.db);
+      if (open !== undefined) say(`run ${open.run_id} was under way: it ends with the dataset`);
+      const queues = openQueues(redisConnection(pipeline.urls.redisUrl), queuePrefix(settings.dataset));
+      await dropQueues(queues).finally(() => queues.close());
+      await dropTopic(pipeline.kafka, pipeline.topic);
+      const mirror = await openMirror(pipeline.urls.mongodbUrl, settings.dataset);
+      await dropMirror(mirror).finally(() => mirror.close());
+      await dropDataset(pipeline.db);
+    });
+    process.stdout.write(`dataset ${flags.dataset} is forgotten; its exports and CSVs stay\n`);
+    return 0;
+  },
+});

@@ -1,0 +1,24 @@
+import { readSettings } from '../config/settings.ts';
+import { runCommand, say } from './command.ts';
+import { verify } from './verify.ts';
+import { withPipeline } from './withServices.ts';
+
+const help = `
+npm run verify -- [--output DIR] [--dataset NAME]
+
+Recounts every store and item from its events and compares PostgreSQL, MongoDB and the CSVs; checks that the runs'
+Kafka offsets tile. Changes nothing. The last line of stdout is JSON {"ok":true,...}; exit 1 and the differences if not.
+`;
+
+await runCommand({
+  help,
+  flags: { output: { type: 'string' }, dataset: { type: 'string' } },
+  async run(flags, signal) {
+    const settings = readSettings({ OUTPUT_DIR: flags.output, DATASET: flags.dataset });
+    const { listed, ...result } = await withPipeline(settings, undefined, say, signal, (pipeline) => verify(pipeline, say));
+    for (const sentence of listed) process.stdout.write(`${sentence}\n`);
+    if (result.differences > listed.length) process.stdout.write(`… and ${result.differences - listed.length} more\n`);
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return result.ok ? 0 : 1;
+  },
+});

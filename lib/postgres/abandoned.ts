@@ -1,0 +1,22 @@
+import { holderDeadAfterSeconds, type Run } from './ledger.ts';
+import { type Database, query } from './pool.ts';
+
+/** A holder beats over a connection of its own name; without one for so long it is gone. */
+const goneAfterSeconds = 8;
+
+/**
+ * The open run that nobody works on: its holder has not beaten for 30 s, or has no connection left (a killed process),
+ * or none took it up for 30 s (a lost queue).
+ */
+export async function abandonedRun(db: Database, ownHolder: string): Promise<Run | undefined> {
+  const [run] = await query<Run>(
+    db,
+    `SELECT r.* FROM run r
+     WHERE r.finished_at IS NULL AND r.holder IS DISTINCT FROM $1
+       AND (r.heartbeat_at < now() - make_interval(secs => $2)
+            OR (r.holder IS NOT NULL AND r.heartbeat_at < now() - make_interval(secs => $3)
+                AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = r.holder)))`,
+    [ownHolder, holderDeadAfterSeconds, goneAfterSeconds],
+  );
+  return run;
+}

@@ -20,7 +20,11 @@ export type CheckedFile = Readonly<{
   refusal: string | undefined;
 }>;
 
-export type CheckResult = Readonly<{ files: readonly CheckedFile[]; ignored: readonly string[]; zones: readonly string[] }>;
+export type CheckResult = Readonly<{
+  files: readonly CheckedFile[];
+  ignored: readonly string[];
+  zones: readonly string[];
+}>;
 
 const listedBad = 3;
 
@@ -46,7 +50,10 @@ export async function checkInput(settings: Settings, inputDir: string, now: Date
     const header = await fileHeader(file.path, file.kind, to);
     if ('refusal' in header) files.push({ ...empty(file.name, file.kind), refusal: header.refusal });
     else if ('empty' in header) files.push(empty(file.name, file.kind));
-    else files.push(await checkEvents(file.name, file.path, to, file.kind, header.header, rowRules(settings, zones, now), settings));
+    else
+      files.push(
+        await checkEvents(file.name, file.path, to, file.kind, header.header, rowRules(settings, zones, now), settings),
+      );
   }
   const used = [...new Set(zones.values())].map((zone) => `${zone} (store file)`);
   return { files, ignored: folder.ignored, zones: [...used, `${settings.timeZone} (TIMEZONE, all other stores)`] };

@@ -38,15 +38,21 @@ function printCheck({ files, ignored, zones }: CheckResult): number {
   const out = (line: string) => process.stdout.write(`${line}\n`);
   for (const file of files) {
     const bad = file.bad > 0 ? `, ${file.bad.toLocaleString('en-US')} bad` : '';
-    out(`${file.name}: ${file.kind || 'export'}, ${file.rows.toLocaleString('en-US')} rows${bad}${file.dates ? `, times ${file.dates}` : ''}`);
+    out(
+      `${file.name}: ${file.kind || 'export'}, ${file.rows.toLocaleString('en-US')} rows${bad}${file.dates ? `, times ${file.dates}` : ''}`,
+    );
     if (file.refusal !== undefined) out(`  REFUSED: ${file.refusal}`);
-    for (const row of file.firstBad) out(`  line ${row.line}: ${row.column} ${row.reason}, got ${JSON.stringify(row.value || row.raw)}`);
+    for (const row of file.firstBad)
+      out(`  line ${row.line}: ${row.column} ${row.reason}, got ${JSON.stringify(row.value || row.raw)}`);
   }
   for (const name of ignored) out(`${name}: ignored, its name is none of the export files`);
   out(`time zones: ${zones.join(', ')}`);
-  const sum = (pick: (file: CheckResult['files'][number]) => number) => files.reduce((total, file) => total + pick(file), 0);
+  const sum = (pick: (file: CheckResult['files'][number]) => number) =>
+    files.reduce((total, file) => total + pick(file), 0);
   const refused = files.filter((file) => file.refusal !== undefined).length;
   const result = { files: files.length, files_refused: refused, files_ignored: ignored.length };
-  out(JSON.stringify({ ok: refused === 0, ...result, rows: sum((file) => file.rows), rows_bad: sum((file) => file.bad) }));
+  out(
+    JSON.stringify({ ok: refused === 0, ...result, rows: sum((file) => file.rows), rows_bad: sum((file) => file.bad) }),
+  );
   return refused === 0 ? 0 : 1;
 }

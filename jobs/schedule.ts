@@ -1,7 +1,7 @@
 import cron from 'node-cron';
 import { newestSlot, nextSlot, slotRunId } from '../lib/core/slots.ts';
-import { lastGoodRun, newestRuns, runCovering } from '../lib/postgres/ledger.ts';
 import { clockPaused } from '../lib/postgres/clockSwitch.ts';
+import { lastGoodRun, newestRuns, runCovering } from '../lib/postgres/ledger.ts';
 import { doorJobId, type Queues, removeOrphans } from '../lib/queue/queues.ts';
 import type { Pipeline } from './pipeline.ts';
 
@@ -21,12 +21,15 @@ export function startClock(
 ): Clock {
   const { schedule, sweepMs } = pipeline.settings;
   const ask = (slot: Date, trigger: 'clock' | 'start-up' | 'sweep') =>
-    beforeSlot().then(() => askForSlot(pipeline, queues, slot, trigger)).then(
-      (told) => {
-        if (told !== undefined) say(told);
-      },
-      (error: Error) => say(`the ${trigger} could not ask for ${slotRunId(slot)}: ${error.message}; the next sweep tries again`),
-    );
+    beforeSlot()
+      .then(() => askForSlot(pipeline, queues, slot, trigger))
+      .then(
+        (told) => {
+          if (told !== undefined) say(told);
+        },
+        (error: Error) =>
+          say(`the ${trigger} could not ask for ${slotRunId(slot)}: ${error.message}; the next sweep tries again`),
+      );
   // A slot that is late because the process was asleep is still that slot, so its own date counts, not now.
   const task = cron.schedule(schedule, (context) => ask(toMinute(context.date), 'clock'), { timezone: 'UTC' });
   task.on('execution:missed', (context) => void ask(toMinute(context.date), 'clock'));
@@ -56,7 +59,9 @@ async function askForSlot(
   const runId = slotRunId(slot);
   const known = await queues.door.getJob(doorJobId(runId));
   if (known !== undefined && (await known.isFailed())) {
-    return trigger === 'sweep' ? `the hour ${runId} failed: ${known.failedReason}; retry its job in the queue UI` : undefined;
+    return trigger === 'sweep'
+      ? `the hour ${runId} failed: ${known.failedReason}; retry its job in the queue UI`
+      : undefined;
   }
   const [newest] = await newestRuns(pipeline.db, 1);
   if (trigger === 'sweep' && newest?.run_id === runId && newest.status === 'failed') {
@@ -70,7 +75,9 @@ async function askForSlot(
 async function sweepOrphans(pipeline: Pipeline, queues: Queues): Promise<void> {
   const good = await lastGoodRun(pipeline.db);
   if (good === undefined) return;
-  const failed = (await newestRuns(pipeline.db, 200)).filter((run) => run.status === 'failed' && run.run_seq < good.run_seq);
+  const failed = (await newestRuns(pipeline.db, 200)).filter(
+    (run) => run.status === 'failed' && run.run_seq < good.run_seq,
+  );
   await removeOrphans(queues, new Set(failed.map((run) => run.run_id)));
 }
 

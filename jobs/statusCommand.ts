@@ -39,9 +39,15 @@ async function printStatus(pipeline: Pipeline, settings: Settings): Promise<numb
   out('data to', state.asOf ?? 'no event yet');
   const silent = state.silentStore;
   if (silent !== undefined) {
-    out('silent longest', `store ${silent.storeId} ${silent.name ?? ''}: last event ${silent.lastEvent}, ${silent.days} days before the newest`);
+    out(
+      'silent longest',
+      `store ${silent.storeId} ${silent.name ?? ''}: last event ${silent.lastEvent}, ${silent.days} days before the newest`,
+    );
   }
-  out('MongoDB', state.unmirroredRuns === 0 ? 'in step' : `${state.unmirroredRuns} runs behind; the next run catches up`);
+  out(
+    'MongoDB',
+    state.unmirroredRuns === 0 ? 'in step' : `${state.unmirroredRuns} runs behind; the next run catches up`,
+  );
   out('disk left', `${((disk.bavail * disk.bsize) / 1e9).toFixed(1)} GB`);
   out('next hour', nextSlot(settings.schedule, now).toISOString());
   return good !== undefined && good.opened_at >= slot ? 0 : 3;

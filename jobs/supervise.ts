@@ -27,7 +27,9 @@ export function superviseWorker(pipeline: Pipeline): { pid(): number | undefined
       child = undefined;
       if (closing) return;
       waitMs = Date.now() - startedAt > 60_000 ? restartMs : Math.min(waitMs * 2, maxRestartMs);
-      logLine(`the worker ended (${signal ?? `exit ${code}`}): starting it again; its run goes on from the step not done`);
+      logLine(
+        `the worker ended (${signal ?? `exit ${code}`}): starting it again; its run goes on from the step not done`,
+      );
       timer = setTimeout(start, waitMs);
     });
   };

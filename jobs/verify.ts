@@ -30,7 +30,9 @@ const maxListed = 50;
 export async function verify(pipeline: Pipeline, say: (line: string) => void): Promise<VerifyResult> {
   const open = await openRunRow(pipeline.db);
   if (open !== undefined) {
-    throw new TillcastError('ETL_RUN_OPEN', `run ${open.run_id} is under way: verify when it is done`, { retryable: true });
+    throw new TillcastError('ETL_RUN_OPEN', `run ${open.run_id} is under way: verify when it is done`, {
+      retryable: true,
+    });
   }
   const { outputDir } = pipeline.settings;
   const listed: string[] = [];
@@ -43,7 +45,8 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
   for (const problem of await untiledOffsets(pipeline.db)) differ(problem);
   const info = await readRunInfo(outputDir);
   if (info === undefined) differ(`${outputDir} holds no run_info.csv: nothing was published there`);
-  else if (info.state !== 'complete') differ(`run_info.csv says ${info.state}: the files may be of two runs; start a run`);
+  else if (info.state !== 'complete')
+    differ(`run_info.csv says ${info.state}: the files may be of two runs; start a run`);
 
   const documents = await mirrored(pipeline);
   const deltas = await byPair(join(outputDir, 'delta_quantity.csv'), info?.run_id, differ);
@@ -57,8 +60,10 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
     const name = `store ${pair.storeId} item ${pair.itemId}`;
     const recounted = recount(pair);
     const compare = (where: string, what: string, got: unknown, expected: unknown) => {
-      const text = (value: unknown) => (value === null || value === undefined || value === '' ? 'nothing' : String(value));
-      if (text(got) !== text(expected)) differ(`${name}: ${what} is ${text(got)} in ${where}, ${text(expected)} by its events`);
+      const text = (value: unknown) =>
+        value === null || value === undefined || value === '' ? 'nothing' : String(value);
+      if (text(got) !== text(expected))
+        differ(`${name}: ${what} is ${text(got)} in ${where}, ${text(expected)} by its events`);
     };
     compare('PostgreSQL store_item', 'delta_quantity', pair.deltaQuantity, recounted.delta);
     compare('PostgreSQL store_item', 'final_quantity', pair.finalQuantity, recounted.final);
@@ -91,7 +96,8 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
   for (const key of documents.keys()) differ(`store and item ${key}: in MongoDB, not in PostgreSQL`);
   for (const key of currents.keys()) differ(`store and item ${key}: in inventory_current.csv, not in PostgreSQL`);
   for (const key of deltas.keys()) differ(`store and item ${key}: in delta_quantity.csv, not in PostgreSQL`);
-  for (const row of await combined.rest()) differ(`combined.csv holds event ${row.event_id} of a pair that PostgreSQL does not`);
+  for (const row of await combined.rest())
+    differ(`combined.csv holds event ${row.event_id} of a pair that PostgreSQL does not`);
 
   const counts = await storedCounts(pipeline.db);
   return {
@@ -133,7 +139,11 @@ async function mirrored(pipeline: Pipeline): Promise<Map<string, { delta: unknow
 
 type CsvRow = Readonly<Record<string, string>>;
 
-async function byPair(path: string, runId: string | undefined, differ: (sentence: string) => void): Promise<Map<string, CsvRow>> {
+async function byPair(
+  path: string,
+  runId: string | undefined,
+  differ: (sentence: string) => void,
+): Promise<Map<string, CsvRow>> {
   const rows = new Map<string, CsvRow>();
   for await (const row of csvRows(path)) {
     if (rows.size === 0 && row.run_id !== runId) differ(`${path} is of run ${row.run_id}, run_info.csv names ${runId}`);

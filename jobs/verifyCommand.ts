@@ -15,7 +15,9 @@ await runCommand({
   flags: { output: { type: 'string' }, dataset: { type: 'string' } },
   async run(flags, signal) {
     const settings = readSettings({ OUTPUT_DIR: flags.output, DATASET: flags.dataset });
-    const { listed, ...result } = await withPipeline(settings, undefined, say, signal, (pipeline) => verify(pipeline, say));
+    const { listed, ...result } = await withPipeline(settings, undefined, say, signal, (pipeline) =>
+      verify(pipeline, say),
+    );
     for (const sentence of listed) process.stdout.write(`${sentence}\n`);
     if (result.differences > listed.length) process.stdout.write(`… and ${result.differences - listed.length} more\n`);
     process.stdout.write(`${JSON.stringify(result)}\n`);

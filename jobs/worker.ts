@@ -17,7 +17,9 @@ async function work(): Promise<void> {
   const settings = readSettings();
   const { kafkaBrokers, postgresUrl, mongodbUrl, redisUrl, inputDir } = settings;
   if (!kafkaBrokers || !postgresUrl || !mongodbUrl || !redisUrl || !inputDir) {
-    throw new Error('the worker needs KAFKA_BROKERS, POSTGRES_URL, MONGODB_URL, REDIS_URL and INPUT_DIR; npm start sets them');
+    throw new Error(
+      'the worker needs KAFKA_BROKERS, POSTGRES_URL, MONGODB_URL, REDIS_URL and INPUT_DIR; npm start sets them',
+    );
   }
   const pipeline = await openPipeline(settings, { kafkaBrokers, postgresUrl, mongodbUrl, redisUrl }, inputDir);
   const stations = await openStations(pipeline, queuePrefix(settings.dataset), logLine);

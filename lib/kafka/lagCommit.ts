@@ -14,7 +14,12 @@ export async function commitGroupOffsets(
   next: readonly { partition: number; nextOffset: bigint }[],
 ): Promise<void> {
   if (next.length === 0) return;
-  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 50, sessionTimeout: 10_000 });
+  const consumer = kafka.consumer({
+    groupId,
+    allowAutoTopicCreation: false,
+    maxWaitTimeInMs: 50,
+    sessionTimeout: 10_000,
+  });
   const offsets = next.map(({ partition, nextOffset }) => ({ topic, partition, offset: nextOffset.toString() }));
   try {
     await consumer.connect();

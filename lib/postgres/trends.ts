@@ -25,7 +25,7 @@ const blockPairs = 5_000;
  * Makes the linear trend again for the pairs and items whose closed months changed, or all when the month turned;
  * streams them in blocks, so memory stays flat. Returns how many were made.
  */
-export async function refreshTrends(db: Database, fit: FitTrend): Promise<number> {
+export async function refreshTrends(db: Database, fitTrend: FitTrend): Promise<number> {
   const [clock] = await query<{ open_month: string | null; forecast_month: string | null }>(
     db,
     `SELECT date_trunc('month', max(last_event_time))::date AS open_month,
@@ -38,7 +38,7 @@ export async function refreshTrends(db: Database, fit: FitTrend): Promise<number
   let made = 0;
   for (const refreshBlock of [refreshPairs, refreshItems]) {
     for (;;) {
-      const done = await inTransaction(db, (client) => refreshBlock(client, openMonth, forecastMonth, fit));
+      const done = await inTransaction(db, (client) => refreshBlock(client, openMonth, forecastMonth, fitTrend));
       made += done;
       if (done === 0) break;
     }
@@ -50,7 +50,7 @@ async function refreshPairs(
   client: pg.PoolClient,
   openMonth: string,
   forecastMonth: string,
-  fit: FitTrend,
+  fitTrend: FitTrend,
 ): Promise<number> {
   const rows = await query<Row>(
     client,
@@ -71,7 +71,7 @@ async function refreshPairs(
     [
       rows.map((row) => row.store_id),
       rows.map((row) => row.item_id),
-      rows.map((row) => fit(seriesOf(row, openMonth)) ?? null),
+      rows.map((row) => fitTrend(seriesOf(row, openMonth)) ?? null),
       forecastMonth,
     ],
   );
@@ -82,7 +82,7 @@ async function refreshItems(
   client: pg.PoolClient,
   openMonth: string,
   forecastMonth: string,
-  fit: FitTrend,
+  fitTrend: FitTrend,
 ): Promise<number> {
   const rows = await query<Row>(
     client,
@@ -98,13 +98,13 @@ async function refreshItems(
     client,
     `UPDATE item_trend t SET linear_units = u.units, linear_month = $3
      FROM unnest($1::bigint[], $2::numeric[]) AS u (item_id, units) WHERE t.item_id = u.item_id`,
-    [rows.map((row) => row.item_id), rows.map((row) => fit(seriesOf(row, openMonth)) ?? null), forecastMonth],
+    [rows.map((row) => row.item_id), rows.map((row) => fitTrend(seriesOf(row, openMonth)) ?? null), forecastMonth],
   );
   return rows.length;
 }
 
 /** Trends of the stores and of the total, few enough to be made anew for each publication: temp table upper_trend. */
-export async function upperTrends(client: pg.PoolClient, openMonth: string | null, fit: FitTrend): Promise<void> {
+export async function upperTrends(client: pg.PoolClient, openMonth: string | null, fitTrend: FitTrend): Promise<void> {
   await client.query(
     'CREATE TEMP TABLE upper_trend (level text, store_id bigint, linear_units numeric, sold boolean) ON COMMIT DROP',
   );
@@ -133,7 +133,7 @@ export async function upperTrends(client: pg.PoolClient, openMonth: string | nul
     [
       rows.map((row) => row.level),
       rows.map((row) => row.store_id),
-      rows.map((row) => fit(seriesOf(row, openMonth)) ?? null),
+      rows.map((row) => fitTrend(seriesOf(row, openMonth)) ?? null),
       rows.map((row) => row.sold),
     ],
   );

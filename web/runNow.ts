@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RequestHandler } from 'express';
+import type { DoorResult } from '../jobs/run.ts';
+import type { Queues } from '../lib/queue/queues.ts';
+import { withPatience } from './patience.ts';
+
+const redisPatienceMs = 5_000;
+const doorPatienceMs = 2_000;
+
+/** *Run now*: adds `{}` to the door, waits for its word a moment, and goes home, where that word is shown. */
+export function runNow(queues: Queues): RequestHandler {
+  return async (_request, response) => {
+    const adding = queues.door.add('run', {});
+    const silent =
+      'Redis, which holds the queue, does not answer: the run starts when it does, there is no need to press again';
+    const job = await withPatience(adding, redisPatienceMs, silent);
+    const end = Date.now() + doorPatienceMs;
+    while (Date.now() < end && !['completed', 'failed'].includes(await job.getState())) await sleep(50);
+    response.redirect(303, `/?job=${encodeURIComponent(job.id ?? '')}`);
+  };
+}
+
+/** What the door said to a press of *Run now*, as a fragment of a sentence; undefined where there is nothing to say. */
+export async function doorsWord(queues: Queues, jobId: string | undefined): Promise<string | undefined> {
+  if (jobId === undefined || !/^[\w-]{1,64}$/.test(jobId)) return undefined;
+  const patience = 'Redis, which holds the queues, does not answer';
+  const job = await withPatience(queues.door.getJob(jobId), redisPatienceMs, patience);
+  if (job === undefined) return undefined;
+  const state = await job.getState();
+  if (state === 'failed') return job.failedReason;
+  if (state !== 'completed') return 'the run is asked for; no worker has taken it yet';
+  const { outcome, run_id, because } = job.returnvalue as DoorResult;
+  return outcome === 'started' ? `run ${run_id} began` : because;
+}

@@ -1,0 +1,90 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import express, { type Express } from 'express';
+import type { Settings } from '../config/settings.ts';
+import type { Pipeline } from '../jobs/pipeline.ts';
+import { messageOf, TillcastError } from '../lib/core/errors.ts';
+import type { Queues } from '../lib/queue/queues.ts';
+import type { ServiceInfo } from '../local/services/types.ts';
+import { headers, onlyOurNames, onlyOwnWrites, onlyWithPassword } from './guard.ts';
+import { health } from './health.ts';
+import { home } from './home.ts';
+import { outputRouter } from './outputFiles.ts';
+import { queueUi, queueUiPath } from './queueUi.ts';
+import { asSentence, nothingHere } from './refuse.ts';
+import { runNow } from './runNow.ts';
+
+/** What the pages show and act on. `nextSlot` is null where no clock runs. */
+export type WebInput = Readonly<{
+  pipeline: Pipeline;
+  queues: Queues;
+  services: readonly ServiceInfo[];
+  nextSlot: () => Date | null;
+}>;
+
+export type WebServer = Readonly<{ url: string; close(): Promise<void> }>;
+
+/** Answers under way get so long when the server closes. */
+const closePatienceMs = 500;
+
+/**
+ * Listens on settings.host:settings.port.
+ * @throws TillcastError ETL_CONFIG where the port is taken or the address is not this machine's
+ */
+export async function openWeb(input: WebInput): Promise<WebServer> {
+  const { settings } = input.pipeline;
+  const server = createServer(webApp(input));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(cannotListen(settings, error)));
+    server.listen(settings.port, settings.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${reachableName(settings.host)}:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), closePatienceMs);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function webApp(input: WebInput): Express {
+  const { pipeline, queues } = input;
+  const { settings } = pipeline;
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(headers, onlyOurNames(settings), onlyWithPassword(settings.webPassword), onlyOwnWrites);
+  app.get('/', home(input));
+  app.post('/run', runNow(queues));
+  app.get('/health', health(pipeline.db, settings.dataset));
+  app.use('/public', express.static(join(import.meta.dirname, 'public'), { index: false }));
+  app.use('/output', outputRouter(settings.outputDir));
+  app.use(queueUiPath, queueUi(queues, settings.dataset));
+  app.use(nothingHere);
+  app.use(asSentence);
+  return app;
+}
+
+/** A name that a browser on this machine can open. */
+function reachableName(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function cannotListen({ host, port }: Settings, error: NodeJS.ErrnoException): TillcastError {
+  const next = `set PORT=${port < 65535 ? port + 1 : 3000}, or PORT=0 for any free one`;
+  const sentences: Readonly<Record<string, string>> = {
+    EADDRINUSE: `port ${port} on ${host} is taken by another program (perhaps another tillcast): ${next}`,
+    EACCES: `port ${port} needs rights that this user has not: ${next}`,
+    EADDRNOTAVAIL: `HOST=${host} is no address of this machine: set HOST=127.0.0.1`,
+    ENOTFOUND: `HOST=${host} is no name of this machine: set HOST=127.0.0.1`,
+  };
+  const sentence = sentences[error.code ?? ''] ?? `cannot listen on ${host}:${port}: ${messageOf(error)}`;
+  return new TillcastError('ETL_CONFIG', sentence, { cause: error });
+}

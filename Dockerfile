@@ -3,7 +3,7 @@ FROM node:24.11.1-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev && npm cache clean --force
+RUN npm install --no-save --omit=dev && npm cache clean --force
 COPY . .
 RUN mkdir -p output .tillcast && chown node:node output .tillcast
 USER node

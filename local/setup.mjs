@@ -26,14 +26,17 @@ function checkNode() {
   );
 }
 
-/** `npm ci` when the lockfile is another one than what was installed. */
+/**
+ * Installs what package-lock.json names, when it is another one than what was installed. Not `npm ci`: it refuses a
+ * lockfile that lacks a foreign platform's optional binary, and registry mirrors do not hold all of them.
+ */
 function installPackages() {
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  process.stderr.write('Installing packages (npm ci; once, and again when package-lock.json changes) …\n');
-  const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  process.stderr.write('Installing packages (npm install; once, and again when package-lock.json changes) …\n');
+  const done = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
@@ -41,7 +44,7 @@ function installPackages() {
   if (done.error) fail(`npm cannot be started (${done.error.message}): it comes with Node, is it on PATH?`);
   if (done.signal) process.exit(130);
   if (done.status !== 0)
-    fail('npm ci failed; its message stands above. Mend it (network, registry, disk) and run the same command again');
+    fail('npm install failed; its message stands above. Mend it (network, registry, disk) and run the same command again');
   writeFileSync(stamp, wanted);
 }
 

@@ -94,11 +94,10 @@ export async function runningInDocker({ settings, signal }: Context): Promise<Se
   return serviceNames.filter((name) => lines.some((line) => line.trim() === name));
 }
 
-/** What docker-compose.yml reads from its environment. WEB_PASSWORD is asked for even where the app is not started. */
+/** What docker-compose.yml reads from its environment. */
 export function composeEnvironment(homeDir: string, ports: ReadonlyMap<ServiceName, number>): Record<string, string> {
   const pairs = [...ports].map(([name, port]) => [portKeys[name], String(port)] as const);
   return {
-    WEB_PASSWORD: 'not-started-here',
     ...Object.fromEntries(pairs),
     POSTGRES_PASSWORD: passwordIn(join(homeDir, 'postgres.password')),
   };

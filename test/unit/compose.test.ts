@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
+import { parseSettings } from '../../config/settings.ts';
 import { dockerUrl, projectName } from '../../local/services/docker.ts';
 import { serviceNames } from '../../local/services/types.ts';
 
@@ -64,7 +65,8 @@ describe('docker-compose.yml', () => {
 
   test('the app inside refuses to start without a password', () => {
     expect(service('app').environment?.HOST).toBe('0.0.0.0');
-    expect(service('app').environment?.WEB_PASSWORD).toMatch(/^\$\{WEB_PASSWORD:\?/);
+    expect(service('app').environment?.WEB_PASSWORD).toBe('${WEB_PASSWORD:-}');
+    expect(() => parseSettings({ HOST: '0.0.0.0', WEB_PASSWORD: '' })).toThrow(/WEB_PASSWORD/);
   });
 
   test('kafka sends host and containers to an address each can reach', () => {

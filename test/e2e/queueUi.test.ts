@@ -30,18 +30,17 @@ async function open(path: string, options?: VisitOptions): Promise<Visit> {
 
 async function openAddJob(page: Page): Promise<void> {
   // The ⋮ at the right of the status tabs has no name of its own (queue.md, 3.3).
-  await page.locator('button[aria-haspopup=menu]').last().click();
+  await page.locator('main button[aria-haspopup=menu]').first().click();
   await page.locator('[role=menuitem]:has-text("Add job")').click();
   await page.locator('#add-job-form .cm-content').first().waitFor();
 }
 
-async function fillIn(page: Page, field: 'data' | 'options', json: string): Promise<void> {
-  await page
-    .locator('#add-job-form .cm-content')
-    .nth(field === 'data' ? 0 : 1)
-    .click();
+async function fillIn(page: Page, json: string): Promise<void> {
+  await page.locator('#add-job-form .cm-content').first().click();
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.insertText(json);
+  // The form sends what its hidden field holds, and the editor writes there a moment later.
+  await page.waitForFunction(`document.querySelector('#job-data').value === ${JSON.stringify(json)}`);
 }
 
 const add = (page: Page) => page.getByRole('button', { name: 'Add', exact: true }).click();
@@ -81,7 +80,7 @@ describe('the queue UI', () => {
     const before = (await web.runs()).length;
     const { page } = await open('/queues/queue/etl-run');
     await openAddJob(page);
-    await fillIn(page, 'data', '{}');
+    await fillIn(page, '{}');
     await add(page);
     const run = await web.finishedRun(before + 1);
     expect(run).toMatchObject({ trigger: 'hand', status: 'succeeded', rows_read: 5 });
@@ -89,18 +88,17 @@ describe('the queue UI', () => {
     await page.getByText(run.run_id).first().waitFor();
 
     await page.goto(web.url);
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain(`last good run ${run.run_id}`);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(`last good run ${run.run_id}`);
     const info = await page.request.get(`${web.url}/output/run_info.csv`);
-    expect(info.headers()['content-disposition']).toBe('attachment; filename="run_info.csv"');
+    expect(info.headers()['content-disposition']).toBe('attachment; filename=run_info.csv');
     expect(await info.text()).toContain(run.run_id);
   });
 
-  test("shows a run's flow as consume above produce", async () => {
-    const { page } = await open(`/queues/queue/consume/consume-${(await web.finishedRun(1)).run_id}`);
-    await page
-      .getByText(`produce-${(await web.finishedRun(1)).run_id}`)
-      .first()
-      .waitFor();
+  test("shows a run's flow: consume, and produce before it", async () => {
+    const { run_id } = await web.finishedRun(1);
+    const { page } = await open(`/queues/queue/consume/consume-${run_id}`);
+    await page.locator('.react-flow__node').filter({ hasText: 'consume' }).waitFor();
+    await page.locator('.react-flow__node').filter({ hasText: 'produce' }).waitFor();
   });
 
   test.each([
@@ -113,7 +111,7 @@ describe('the queue UI', () => {
     const before = await jobsAtTheDoor();
     const { page } = await open('/queues/queue/etl-run');
     await openAddJob(page);
-    await fillIn(page, 'data', data);
+    await fillIn(page, data);
     await add(page);
     await page.getByText(sentence).first().waitFor();
     expect(await jobsAtTheDoor()).toBe(before);
@@ -123,7 +121,7 @@ describe('the queue UI', () => {
     const before = await web.queues.consume.getJobCounts();
     const { page } = await open(`/queues/queue/${queue}`);
     await openAddJob(page);
-    await fillIn(page, 'data', '{"run_id":"20261105T0900Z"}');
+    await fillIn(page, '{"run_id":"20261105T0900Z"}');
     await add(page);
     await page.getByText('only the etl-run queue starts a run').first().waitFor();
     expect(await web.queues.consume.getJobCounts()).toEqual(before);
@@ -161,7 +159,7 @@ describe('the queue UI', () => {
   test('Duplicate of a finished job leads to a new run', async () => {
     const before = (await web.runs()).length;
     const { page } = await open('/queues/queue/etl-run?status=completed');
-    await page.getByRole('button', { name: 'Duplicate' }).first().click();
+    await page.locator('main button:has(svg.lucide-files)').first().click();
     await page.locator('#add-job-form .cm-content').first().waitFor();
     await add(page);
     await web.finishedRun(before + 1);
@@ -189,8 +187,8 @@ describe('the home page', () => {
       .waitFor();
     const run = await web.finishedRun(before + 1);
     await page.goto(web.url);
-    expect(await page.locator('.runs tbody tr').first().innerText()).toContain(run.run_id);
-    expect(await page.locator('.runs tbody tr').first().innerText()).toContain('succeeded');
+    expect(await page.locator('.runs tbody tr').first().textContent()).toContain(run.run_id);
+    expect(await page.locator('.runs tbody tr').first().textContent()).toContain('succeeded');
   });
 
   test('says that a run is under way, with its step, and starts no second one', async () => {
@@ -198,14 +196,14 @@ describe('the home page', () => {
     await db.pool.query("INSERT INTO run (run_id, trigger) VALUES ('20261105T0900Z', 'clock')");
     await db.pool.query("INSERT INTO run_step (run_seq, step, attempt) SELECT max(run_seq), 'apply', 1 FROM run");
     const { page } = await open('/');
-    const text = await page.locator('main').innerText();
+    const text = await page.locator('main').textContent();
     expect(text).toContain('20261105T0900Z since');
     expect(text).toContain('step apply');
     expect(await page.getByRole('button', { name: 'Run now' }).isDisabled()).toBe(true);
     const pressed = await ask(web.url, 'POST', '/run', { Origin: web.url });
     expect(pressed.status).toBe(303);
     await page.goto(web.url + pressed.headers.location);
-    expect(await page.getByRole('status').first().innerText()).toContain('Run 20261105T0900Z is under way since');
+    expect(await page.getByRole('status').first().textContent()).toContain('Run 20261105T0900Z is under way since');
     await db.pool.query("DELETE FROM run WHERE run_id = '20261105T0900Z'");
   });
 
@@ -214,7 +212,7 @@ describe('the home page', () => {
     await db.pool.query(`INSERT INTO run (run_id, trigger, status, finished_at, reason)
       VALUES ('20261105T1000Z', 'clock', 'failed', now(), 'disk <img src=x onerror=alert(1)> full')`);
     const { page, consoleErrors } = await open('/', { width: 360 });
-    const alert = await page.getByRole('alert').first().innerText();
+    const alert = await page.getByRole('alert').first().textContent();
     expect(alert).toContain('20261105T1000Z: Disk <img src=x onerror=alert(1)> full.');
     expect(alert).toContain('safe');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
@@ -301,7 +299,7 @@ describe('who may do what', () => {
   });
 
   test('with a password set, nothing is served without it', async () => {
-    const guarded = await openWebFixture({ env: { WEB_PASSWORD: 'pa:ss wörd' } });
+    const guarded = await openWebFixture({ WEB_PASSWORD: 'pa:ss wörd' });
     try {
       const basic = (text: string) => ({ Authorization: `Basic ${Buffer.from(text).toString('base64')}` });
       for (const path of [

@@ -6,15 +6,21 @@ export type Visit = Readonly<{ page: Page; consoleErrors: string[]; requests: st
 
 export type VisitOptions = Readonly<{ width?: number; height?: number; dark?: boolean }>;
 
+/** Arguments made for cloud functions: one process dies with its first context, and ours is to guard as users' do. */
+const unwanted = ['--single-process', '--disable-web-security', '--allow-running-insecure-content'];
+const actionPatienceMs = 15_000;
+
 /** A browser from npm alone, without a download step (services.md). */
 export async function openBrowser(): Promise<Browser> {
-  return playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args, headless: true });
+  const args = chromium.args.filter((arg) => !unwanted.includes(arg));
+  return playwright.launch({ executablePath: await chromium.executablePath(), args, headless: true });
 }
 
 /** Opens an empty page that records errors of its console, failed loads and every request. */
 export async function visit(browser: Browser, options: VisitOptions = {}): Promise<Visit> {
   const { width = 1280, height = 900, dark = false } = options;
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light' });
+  context.setDefaultTimeout(actionPatienceMs);
   const page = await context.newPage();
   const consoleErrors: string[] = [];
   const requests: string[] = [];

@@ -18,9 +18,13 @@ const names = [
 /** Each data file's text without the columns that may differ, by name. */
 export function dataFiles(outputDir: string): Map<string, string> {
   const files = new Map<string, string>();
-  for (const name of names) files.set(`${name}.csv`, without(readFileSync(join(outputDir, `${name}.csv`), 'utf8'), ['run_id']));
+  for (const name of names)
+    files.set(`${name}.csv`, without(readFileSync(join(outputDir, `${name}.csv`), 'utf8'), ['run_id']));
   for (const name of readdirSync(join(outputDir, 'archive')).sort()) {
-    files.set(`archive/${name}`, without(readFileSync(join(outputDir, 'archive', name), 'utf8'), ['run_id', 'as_of_utc']));
+    files.set(
+      `archive/${name}`,
+      without(readFileSync(join(outputDir, 'archive', name), 'utf8'), ['run_id', 'as_of_utc']),
+    );
   }
   return files;
 }

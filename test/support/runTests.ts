@@ -43,7 +43,10 @@ async function main(): Promise<number> {
   } finally {
     await services?.stop();
   }
-  if (!flags.long) say('Not run here: test/long (`npm run test:long`: the real year in many drops, whole-hour kills, the clock by the minute)');
+  if (!flags.long)
+    say(
+      'Not run here: test/long (`npm run test:long`: the real year in many drops, whole-hour kills, the clock by the minute)',
+    );
   say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed === 0 ? 0 : 1;
 }
@@ -69,7 +72,14 @@ async function tests(services: RunningServices): Promise<void> {
   const only = flags.only === undefined ? [] : ['--testPathPatterns', flags.only];
   await run(
     process.execPath,
-    ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', '--selectProjects', ...projects, ...only],
+    [
+      '--experimental-vm-modules',
+      '--no-warnings',
+      'node_modules/jest/bin/jest.js',
+      '--selectProjects',
+      ...projects,
+      ...only,
+    ],
     { TILLCAST_TEST_SERVICES: addresses, TILLCAST_TEST_COUNTS: counts },
   );
   const seen = JSON.parse(readFileSync(counts, 'utf8')) as Counts;

@@ -1,17 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseSettings } from '../../config/settings.ts';
-import { openPipeline, type Pipeline } from '../../jobs/pipeline.ts';
+import type { Pipeline } from '../../jobs/pipeline.ts';
 import { openStations } from '../../jobs/stations.ts';
 import { newestRuns, type Run } from '../../lib/postgres/ledger.ts';
 import { claimInputFolder } from '../../lib/postgres/migrate.ts';
 import { queuePrefix } from '../../lib/queue/connection.ts';
 import { dropQueues, type Queues } from '../../lib/queue/queues.ts';
+import type { ServiceInfo } from '../../local/services/types.ts';
 import { openWeb } from '../../web/server.ts';
-import { testServices } from './webServicesShim.ts';
+import { openTestDataset } from './dataset.ts';
 
 /** A dataset of its own on real servers, with workers and the web server. */
 export type WebFixture = Readonly<{
@@ -26,6 +22,7 @@ export type WebFixture = Readonly<{
   close(): Promise<void>;
 }>;
 
+/** Five event rows of one store, and the reference files. */
 const exports: Readonly<Record<string, string>> = {
   'inventory_change_store001.csv': `trans_id,item_id,store_id,date_time,quantity,change_type_id
 {1},101,1,11/2/2026 9:15,-2,1
@@ -41,54 +38,46 @@ const exports: Readonly<Record<string, string>> = {
   'store.csv': 'store_id,name\n0,online\n1,Store 1\n',
 };
 
-type FixtureOptions = Readonly<{ env?: Readonly<Record<string, string>>; nextSlot?: Date | null }>;
+const runPatienceMs = 30_000;
 
 /** Opens it all; `env` adds to the settings. */
-export async function openWebFixture({ env = {}, nextSlot = null }: FixtureOptions = {}): Promise<WebFixture> {
-  const folder = await mkdtemp(join(tmpdir(), 'tillcast-web-'));
-  const dataset = `t_${randomUUID().slice(0, 8)}`;
-  const inputDir = await mkdtemp(join(folder, 'input-'));
-  const outputDir = join(folder, 'output');
-  for (const [name, text] of Object.entries(exports)) await writeFile(join(inputDir, name), text);
-  const settings = parseSettings({
-    DATASET: dataset,
-    INPUT_DIR: inputDir,
-    OUTPUT_DIR: outputDir,
-    PORT: '0',
-    SETTLE_SECONDS: '0',
-    PARTITIONS: '2',
-    ...env,
-  });
-  const { services, ...urls } = await testServices();
-  const pipeline = await openPipeline(settings, urls, inputDir);
-  await claimInputFolder(pipeline.db, dataset, inputDir);
-  const stations = await openStations(pipeline, queuePrefix(dataset), () => undefined);
-  const web = await openWeb({ pipeline, queues: stations.queues, services, nextSlot: () => nextSlot });
+export async function openWebFixture(env: Record<string, string> = {}, next: Date | null = null): Promise<WebFixture> {
+  const dataset = await openTestDataset({ PORT: '0', ...env });
+  const { pipeline, inputDir, outputDir, name } = dataset;
+  for (const [file, text] of Object.entries(exports)) dataset.write(file, text);
+  await claimInputFolder(pipeline.db, name, inputDir);
+  const { queues, close: closeStations } = await openStations(pipeline, queuePrefix(name), () => undefined);
+  const { kafkaBrokers, postgresUrl, mongodbUrl, redisUrl } = pipeline.urls;
+  const services: ServiceInfo[] = [
+    { name: 'kafka', url: kafkaBrokers, origin: 'configured', server: 'Apache Kafka 4.1.0' },
+    { name: 'postgres', url: postgresUrl, origin: 'native', server: 'PostgreSQL 17.2' },
+    { name: 'mongodb', url: mongodbUrl, origin: 'running', server: 'FerretDB 1.18.0 (SQLite)' },
+    { name: 'redis', url: redisUrl, origin: 'docker', server: 'Redis 7.0.15' },
+  ];
+  const web = await openWeb({ pipeline, queues, services, nextSlot: () => next });
   const runs = () => newestRuns(pipeline.db, 20);
   return {
     url: web.url,
     pipeline,
-    queues: stations.queues,
+    queues,
     inputDir,
     outputDir,
     runs,
     async finishedRun(count) {
-      const end = Date.now() + 60_000;
+      const end = Date.now() + runPatienceMs;
       for (;;) {
         const all = await runs();
         const [newest] = all;
         if (newest !== undefined && all.length >= count && all.every((run) => run.finished_at !== null)) return newest;
-        if (Date.now() > end) throw new Error(`no ${count} finished runs within 60 s: ${JSON.stringify(all)}`);
+        if (Date.now() > end) throw new Error(`no ${count} finished runs in time: ${JSON.stringify(all)}`);
         await sleep(50);
       }
     },
     async close() {
       await web.close();
-      await dropQueues(stations.queues);
-      await stations.close();
-      await pipeline.db.pool.query(`DROP SCHEMA ${pipeline.db.schema} CASCADE`);
-      await pipeline.close();
-      await rm(folder, { recursive: true, force: true });
+      await dropQueues(queues);
+      await closeStations();
+      await dataset.close();
     },
   };
 }

@@ -1,0 +1,162 @@
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { verify } from '../../jobs/verify.ts';
+import { dataFiles } from '../support/dataFiles.ts';
+import type { TestDataset } from '../support/dataset.ts';
+import { expectedCombined, identityOfRow } from '../support/oracle.ts';
+import { changes, counts, mixedLines, pick, withDataset } from './dataFixture.ts';
+
+const archives = (dataset: TestDataset) => readdirSync(join(dataset.outputDir, 'archive')).sort();
+const archived = (dataset: TestDataset) => archives(dataset).flatMap((name) => dataset.rows(`archive/${name}`));
+
+/** The archive and combined.csv's open month: the full history once. */
+function history(dataset: TestDataset) {
+  const combined = dataset.rows('combined.csv');
+  const openMonth =
+    combined
+      .map((row) => row.business_date ?? '')
+      .sort()
+      .at(-1)
+      ?.slice(0, 7) ?? '';
+  return [...archived(dataset), ...combined.filter((row) => row.business_date?.startsWith(openMonth))];
+}
+
+/** When each archive file was written, and by which run. */
+function stamps(dataset: TestDataset): Record<string, string> {
+  return Object.fromEntries(
+    archives(dataset).map((name) => {
+      const path = join(dataset.outputDir, 'archive', name);
+      return [name, `${statSync(path).mtimeMs} ${dataset.rows(`archive/${name}`)[0]?.run_id}`];
+    }),
+  );
+}
+
+describe('text in the files', () => {
+  test('that a spreadsheet would run as a formula is escaped, numbers are not; a mark only where it is needed', async () => {
+    await withDataset({}, async (dataset) => {
+      const names = ['=1+1', '+cmd', '-2', '@SUM(A1)', 'plain', 'a=b'];
+      dataset.write(
+        'item.csv',
+        `item_id,name,supplier_id,safety_stock_quantity\n${names.map((name, at) => `${-1 - at},${name},=S,-3`).join('\n')}\n`,
+      );
+      dataset.write('store.csv', 'store_id,name\n-1,=Zürich\n');
+      const rows = names.map((_, at) => `{-5},${-1 - at},-1,11/3/2025 10:00,-4,1`);
+      dataset.write('inventory_change_a.csv', changes(...rows, '{=2},-1,-1,11/3/2025 10:01,-4,1'));
+      dataset.write('inventory_snapshot_a.csv', counts('-1,+7,-1,11/3/2025 9:00,2'));
+      expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 8 });
+      expect(dataset.rows('dim_item.csv').map((row) => [row.item_id, row.item_name, row.supplier_id])).toEqual([
+        ['-6', 'a=b', "'=S"],
+        ['-5', 'plain', "'=S"],
+        ['-4', "'@SUM(A1)", "'=S"],
+        ['-3', "'-2", "'=S"],
+        ['-2', "'+cmd", "'=S"],
+        ['-1', "'=1+1", "'=S"],
+      ]);
+      const last = dataset.rows('combined.csv').filter((row) => row.item_id === '-1');
+      expect(last.map((row) => [row.trans_id, row.employee_id, row.quantity, row.final_quantity])).toEqual([
+        ['', "'+7", '2', '2'],
+        ["'-5", '', '-4', '-2'],
+        ["'=2", '', '-4', '-6'],
+      ]);
+      expect(new Set(dataset.rows('combined.csv').map((row) => row.store_name))).toEqual(new Set(["'=Zürich"]));
+      const marked = (file: string) =>
+        readFileSync(join(dataset.outputDir, file)).subarray(0, 3).toString('hex') === 'efbbbf';
+      expect(['combined.csv', 'dim_store.csv', 'inventory_current.csv'].map(marked)).toEqual([true, true, true]);
+      expect(['delta_quantity.csv', 'dim_item.csv', 'sales_daily.csv'].map(marked)).toEqual([false, false, false]);
+      expect(dataset.text('combined.csv')).not.toContain('\r');
+      expect(await verify(dataset.pipeline, () => undefined)).toMatchObject({ ok: true, listed: [] });
+    });
+  });
+});
+
+describe('the window of combined.csv and the archive', () => {
+  test('hold the full history once, every row with the stock that it left behind', async () => {
+    const { change, count } = mixedLines(5, 300);
+    const whole = await withDataset({ COMBINED_DAYS: '0' }, async (dataset) => {
+      dataset.write('inventory_change_a.csv', changes(...change));
+      dataset.write('inventory_snapshot_a.csv', counts(...count));
+      await dataset.hour();
+      return { rows: dataset.rows('combined.csv'), files: dataFiles(dataset.outputDir) };
+    });
+    await withDataset({ COMBINED_DAYS: '7' }, async (dataset) => {
+      dataset.write('inventory_change_a.csv', changes(...change));
+      dataset.write('inventory_snapshot_a.csv', counts(...count));
+      await dataset.hour();
+      expect(archives(dataset)).toEqual(['01', '02', '03', '04'].map((month) => `combined_2025-${month}.csv`));
+      expect(dataset.rows('combined.csv')[0]?.business_date).toMatch(/^2025-05-/);
+      const rows = history(dataset);
+      expect(rows.map(identityOfRow).sort()).toEqual(whole.rows.map(identityOfRow).sort());
+      const figures = ['event_id', 'final_quantity', 'source_type', 'units_sold'];
+      const byEvent = (all: readonly Readonly<Record<string, string | undefined>>[]) =>
+        new Map(all.map((row) => [row.event_id, row]));
+      expect(byEvent(pick(rows, figures))).toEqual(byEvent(expectedCombined(whole.rows)));
+      for (const name of archives(dataset)) {
+        expect(dataFiles(dataset.outputDir).get(`archive/${name}`)).toBe(whole.files.get(`archive/${name}`));
+      }
+      for (const row of archived(dataset)) {
+        expect([row.forecast_month, row.forecast_units_linear, row.low_stock_rank]).toEqual(['', '', '']);
+      }
+    });
+  });
+
+  test('a window that is longer than the open month reaches into the last one', async () => {
+    await withDataset({ COMBINED_DAYS: '7' }, async (dataset) => {
+      const days = ['2/24', '2/25', '2/28', '3/1', '3/3'];
+      dataset.write('inventory_change_a.csv', changes(...days.map((day) => `{1},101,1,${day}/2025 10:00,-1,1`)));
+      await dataset.hour();
+      const dates = dataset.rows('combined.csv').map((row) => row.business_date);
+      expect(dates).toEqual(['2025-02-25', '2025-02-28', '2025-03-01', '2025-03-03']);
+      expect(history(dataset)).toHaveLength(5);
+    });
+  });
+
+  test('a late row rewrites the archived months whose rows it changes, and no other', async () => {
+    await withDataset({ COMBINED_DAYS: '7' }, async (dataset) => {
+      dataset.write(
+        'inventory_change_a.csv',
+        changes(
+          '{1},101,1,1/20/2025 10:00,-1,1',
+          '{2},101,1,2/5/2025 9:00,-1,1',
+          '{3},101,1,3/10/2025 9:00,-1,1',
+          '{4},101,1,4/10/2025 9:00,-1,1',
+        ),
+      );
+      dataset.write('inventory_snapshot_a.csv', counts('101,7,1,1/10/2025 8:00,10', '101,7,1,2/5/2025 10:00,8'));
+      await dataset.hour();
+      const stock = () => history(dataset).map((row) => `${row.date_time?.slice(5, 13)} ${row.final_quantity}`);
+      expect(stock()).toEqual(['01-10 08 10', '01-20 10 9', '02-05 09 8', '02-05 10 8', '03-10 09 7', '04-10 09 6']);
+      const first = stamps(dataset);
+
+      dataset.write('inventory_change_b.csv', changes('{5},101,1,3/11/2025 9:00,-1,1'));
+      await dataset.hour();
+      const second = stamps(dataset);
+      const changed = (before: Record<string, string>, after: Record<string, string>) =>
+        Object.keys(after).filter((name) => before[name] !== after[name]);
+      expect(changed(first, second)).toEqual(['combined_2025-03.csv']);
+
+      // One run with a row before and one after the count of 5 February: its morning changes, its closing does not.
+      dataset.write(
+        'inventory_change_c.csv',
+        changes('{6},101,1,1/21/2025 9:00,-3,1', '{7},101,1,3/12/2025 9:00,-1,1'),
+      );
+      await dataset.hour();
+      expect(stock()).toEqual(
+        ['01-10 08 10', '01-20 10 9', '01-21 09 6', '02-05 09 5', '02-05 10 8'].concat([
+          '03-10 09 7',
+          '03-11 09 6',
+          '03-12 09 5',
+          '04-10 09 4',
+        ]),
+      );
+      expect(dataset.rows('stocktake.csv').map((row) => row.book_quantity)).toEqual(['', '5']);
+
+      const before = dataFiles(dataset.outputDir);
+      rmSync(join(dataset.outputDir, 'archive', 'combined_2025-02.csv'));
+      const kept = stamps(dataset);
+      await dataset.hour();
+      expect(changed(kept, stamps(dataset))).toEqual(['combined_2025-02.csv']);
+      expect(dataFiles(dataset.outputDir)).toEqual(before);
+    });
+  });
+});

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { ConfigError } from './configError.ts';
 import { isTimeZone } from './timeZone.ts';
@@ -65,7 +66,10 @@ const shape = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber(3000, 0, 65535),
   WEB_PASSWORD: z.string().optional(),
-  SCHEDULE: z.string().default('0 * * * *'),
+  SCHEDULE: z
+    .string()
+    .refine(isSchedule, { error: 'expected a cron schedule of five fields like 0 * * * *, in UTC' })
+    .default('0 * * * *'),
   SWEEP_SECONDS: wholeNumber(300, 5, 3600),
   TIMEZONE: z.string().refine(isTimeZone, { error: 'expected an IANA time zone like Europe/Berlin' }).default('UTC'),
   DATE_ORDER: oneOf(['mdy', 'dmy'], 'mdy'),
@@ -73,10 +77,7 @@ const shape = z.object({
   PARTITIONS: wholeNumber(6, 1, 1000),
   ROWS_PER_SEND: wholeNumber(2000, 500, 2000),
   SETTLE_SECONDS: wholeNumber(30, 0, 3600),
-  MIN_DATE: z
-    .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, { error: 'expected yyyy-MM-dd' })
-    .default('2000-01-01'),
+  MIN_DATE: z.string().refine(isDate, { error: 'expected a date as yyyy-MM-dd' }).default('2000-01-01'),
   MAX_FUTURE_HOURS: wholeNumber(36, 0, 100_000),
   MIN_REJECT_ROWS: wholeNumber(100, 1, 1_000_000_000),
   MAX_REJECT_PERCENT: wholeNumber(5, 0, 100),
@@ -143,17 +144,29 @@ function toSettings(env: z.output<typeof shape>) {
 export function parseSettings(env: Environment): Settings {
   const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const checked = shape.safeParse(filled);
-  if (!checked.success) {
-    throw new ConfigError(checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  const problems = (checked.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const loopback = ['127.0.0.1', 'localhost', '::1'].includes(filled.HOST ?? '127.0.0.1');
+  if (!loopback && filled.WEB_PASSWORD === undefined) {
+    problems.push('HOST: a page that other machines can reach needs WEB_PASSWORD; set it, or keep HOST=127.0.0.1');
   }
-  const settings = toSettings(checked.data);
-  const loopback = ['127.0.0.1', 'localhost', '::1'].includes(settings.host);
-  if (!loopback && settings.webPassword === undefined) {
-    throw new ConfigError([
-      'HOST: a page that other machines can reach needs WEB_PASSWORD; set it, or keep HOST=127.0.0.1',
-    ]);
+  if (!checked.success || problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(toSettings(checked.data));
+}
+
+/** Five fields that both node-cron and cron-parser read alike: numbers, names of three letters, `* , - /`. */
+function isSchedule(text: string): boolean {
+  if (!/^(?:(?:[\d*,/-]|\b[a-z]{3}\b)+(?: +|$)){5}$/i.test(text)) return false;
+  try {
+    CronExpressionParser.parse(text, { tz: 'UTC' });
+    return true;
+  } catch {
+    return false;
   }
-  return Object.freeze(settings);
+}
+
+function isDate(text: string): boolean {
+  const instant = /^\d{4}-\d{2}-\d{2}$/.test(text) && text >= '0001' ? new Date(`${text}T00:00:00Z`) : undefined;
+  return instant !== undefined && Number.isFinite(+instant) && instant.toISOString().startsWith(text);
 }
 
 /** Settings of this process: `.env` of the working folder, overridden by the environment, overridden by `flags`. */

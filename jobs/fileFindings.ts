@@ -4,7 +4,7 @@ import type { ExportFile, InputFolder } from '../lib/source/inputFolder.ts';
 import type { FileResult } from './produceFile.ts';
 
 /** Rules that tell of the folder as it is in this run; taken back when the next run begins. */
-export const perRunRules = ['ignored_file', 'refused_file'];
+export const perRunRules = ['ignored_file', 'refused_file', 'line_waits'];
 
 export function folderFindings(folder: InputFolder): Finding[] {
   return folder.ignored.map((name) => ({

@@ -39,6 +39,13 @@ export async function startRun(
       : { tryLaterInMs: waitForOpenRunMs, because: `${sentence}: waiting for it` };
   }
   const run: Run = 'opened' in opening ? opening.opened : opening.known;
+  if (run.finished_at !== null && slot === null) {
+    // The id of a hand run is to the second, and that second had its run.
+    return {
+      tryLaterInMs: 1_000,
+      because: `run ${runId} ${run.status} in this very second: the next begins in the next`,
+    };
+  }
   if (run.finished_at !== null) {
     return left(
       runId,

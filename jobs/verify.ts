@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { addDays, monthOf } from '../lib/core/calendar.ts';
 import { TillcastError } from '../lib/core/errors.ts';
 import { runningStock } from '../lib/core/runningStock.ts';
 import { allDocuments, openMirror } from '../lib/mongo/mirror.ts';
 import { csvRows } from '../lib/output/csvRows.ts';
 import { readRunInfo } from '../lib/output/outputFolder.ts';
+import { dataClock } from '../lib/postgres/dataClock.ts';
 import { openRunRow } from '../lib/postgres/ledger.ts';
 import { eachPair, type PairRecord, storedCounts, untiledOffsets } from '../lib/postgres/recount.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -52,6 +54,7 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
   const deltas = await byPair(join(outputDir, 'delta_quantity.csv'), info?.run_id, differ);
   const currents = await byPair(join(outputDir, 'inventory_current.csv'), info?.run_id, differ);
   const combined = pairReader(join(outputDir, 'combined.csv'));
+  const combinedFrom = await windowBegin(pipeline);
   let combinedRows = 0;
   let checked = 0;
 
@@ -81,12 +84,17 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
     const current = currents.get(key);
     compare('inventory_current.csv', 'final_quantity', current?.final_quantity, recounted.final);
     compare('inventory_current.csv', 'delta_quantity', current?.delta_quantity, recounted.delta);
+    const missing = new Set(
+      pair.events.filter((event) => event.dateTime >= combinedFrom).map(({ eventId }) => eventId),
+    );
     for (const row of await combined.take(pair.storeId, pair.itemId)) {
       combinedRows += 1;
+      missing.delete(row.event_id ?? '');
       const event = recounted.byEvent.get(row.event_id ?? '');
       if (event === undefined) differ(`${name}: combined.csv holds event ${row.event_id}, PostgreSQL does not`);
       else compare(`combined.csv at ${row.date_time}`, 'final_quantity', row.final_quantity, event.finalQuantity);
     }
+    if (missing.size > 0) differ(`${name}: combined.csv lacks ${missing.size} of its events since ${combinedFrom}`);
     documents.delete(key);
     deltas.delete(key);
     currents.delete(key);
@@ -110,6 +118,14 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
     differences,
     listed,
   };
+}
+
+/** The first date that combined.csv holds: the newest COMBINED_DAYS dates and the whole open month (product.md). */
+async function windowBegin(pipeline: Pipeline): Promise<string> {
+  const { combinedDays } = pipeline.settings;
+  const { asOfDate } = await dataClock(pipeline.db);
+  if (combinedDays === 0 || asOfDate === null) return '';
+  return [addDays(asOfDate, 1 - combinedDays), monthOf(asOfDate)].sort()[0] ?? '';
 }
 
 function recount(pair: PairRecord) {

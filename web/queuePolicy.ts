@@ -2,6 +2,7 @@ import type { createBullBoard } from '@bull-board/api';
 import { messageOf } from '../lib/core/errors.ts';
 import { parseEtlRunData } from '../lib/queue/jobData.ts';
 import { queueNames } from '../lib/queue/queues.ts';
+import { sentence } from './words.ts';
 
 type Hooks = NonNullable<NonNullable<NonNullable<Parameters<typeof createBullBoard>[0]['options']>['handlerHooks']>>;
 type Hook = NonNullable<Hooks['before']>;
@@ -18,9 +19,9 @@ const byItsRun = "a job's data belongs to its run: add a new etl-run job with {}
 
 const anywhere: Rule = () => undefined;
 const nowhere =
-  (sentence: string): Rule =>
+  (why: string): Rule =>
   () =>
-    sentence;
+    why;
 const atTheDoor: Rule = ({ request }) => (request.params.queueName === queueNames.door ? undefined : byTheDoor);
 
 /** Every write the queue UI knows. One that a later version adds is refused until it stands here. */
@@ -57,10 +58,10 @@ const rules: Readonly<Record<string, Rule>> = {
 export const queuePolicy: Hook = (context) => {
   if (context.method === 'get') return;
   const rule = rules[`${context.method} ${context.route}`];
-  const sentence = rule === undefined ? 'tillcast has no rule for this action, so it is refused' : rule(context);
-  if (sentence === undefined) return;
+  const why = rule === undefined ? 'tillcast has no rule for this action, so it is refused' : rule(context);
+  if (why === undefined) return;
   // 422 goes to the browser as it is; bull-board's type lists only the codes it answers with itself.
-  return { allow: false, status: 422 as never, message: sentence } satisfies Refusal;
+  return { allow: false, status: 422 as never, message: sentence(why) } satisfies Refusal;
 };
 
 /** What the form and Duplicate send along unasked: the queue's own defaults and the first job's traces. */

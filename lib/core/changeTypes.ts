@@ -12,7 +12,7 @@ const defaults: readonly (readonly [number, Exclude<ChangeRole, 'other'>])[] = [
 
 /**
  * The change types in force: sale, shrink, restock and bopis are known by their names as delivered, else by the
- * default ids (product.md, Settled in detail). Sorted by id.
+ * default ids, under whatever name these have (product.md, Settled in detail). Sorted by id.
  * @example changeTypesFrom(new Map([[7, 'Sale']])) // 7 is a sale, 1 is not; 2, 3 and 4 keep their default meaning
  */
 export function changeTypesFrom(delivered: ReadonlyMap<number, string>): ChangeType[] {
@@ -23,9 +23,9 @@ export function changeTypesFrom(delivered: ReadonlyMap<number, string>): ChangeT
   }
   const named = new Set([...types.values()].map((type) => type.role));
   for (const [changeTypeId, role] of defaults) {
-    if (!named.has(role) && !types.has(changeTypeId)) {
-      types.set(changeTypeId, { changeTypeId, changeType: role, role });
-    }
+    const delivered = types.get(changeTypeId);
+    if (named.has(role) || (delivered !== undefined && delivered.role !== 'other')) continue;
+    types.set(changeTypeId, { changeTypeId, changeType: delivered?.changeType ?? role, role });
   }
   return [...types.values()].sort((a, b) => a.changeTypeId - b.changeTypeId);
 }

@@ -32,17 +32,25 @@ export function readHeader(fields: readonly string[], kind: FileKind): HeaderRes
   const missing = required.filter((column) => !names.includes(column));
   if (missing.length > 0) {
     return {
-      refusal: `the header lacks ${missing.join(', ')}: expected ${required.join(',')}, got ${names.join(',')}`,
+      refusal: `the header lacks ${missing.join(', ')}: expected ${required.join(',')}, got ${shortened(names)}`,
     };
   }
   const known = [...required, ...optional];
   const doubled = known.filter((column) => names.indexOf(column) !== names.lastIndexOf(column));
   if (doubled.length > 0) {
-    return { refusal: `the header names ${doubled.join(', ')} twice, so its values are ambiguous: ${names.join(',')}` };
+    return {
+      refusal: `the header names ${doubled.join(', ')} twice, so its values are ambiguous: ${shortened(names)}`,
+    };
   }
   const position = Object.fromEntries(known.map((column) => [column, names.indexOf(column)]));
   const extra = names.filter((name, index) => !known.includes(name) && !(index === 0 && name === 'id'));
   return { header: { position, names, width: names.length, extra } };
+}
+
+/** A first line that is no header at all may be a megabyte long. */
+function shortened(names: readonly string[]): string {
+  const line = names.join(',');
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }
 
 /** Whether a line is the header once more, as files glued together have it. */

@@ -70,7 +70,13 @@ function parseLine(bytes: Buffer, lineOffset: number): BlockRow | undefined {
   if (line.trim() === '') return undefined;
   const parsed = Papa.parse<string[]>(line, { delimiter: ',', newline: '\n', header: false });
   const [fields] = parsed.data;
-  if (parsed.errors.length > 0 || parsed.data.length !== 1 || fields === undefined) {
+  // papaparse takes a quote within an unquoted field as text, but a line with an odd one is torn: `rest of a name",5`.
+  if (
+    parsed.errors.length > 0 ||
+    parsed.data.length !== 1 ||
+    fields === undefined ||
+    line.split('"').length % 2 === 0
+  ) {
     return { lineOffset, broken: 'an unbalanced quote' };
   }
   return { lineOffset, fields };
@@ -84,10 +90,16 @@ function decode(bytes: Buffer): string | undefined {
   }
 }
 
-/** The bytes of one physical line of a block, without its line end. */
-export function lineBytes(bytes: Buffer, lineOffset: number): Buffer {
+/**
+ * The bytes of physical lines of a block, without their line ends; to be asked for in ascending order, because each
+ * look goes on from the last one: a block of bad lines only is walked through once.
+ */
+export function linesOf(bytes: Buffer): (lineOffset: number) => Buffer {
+  let line = 0;
   let start = 0;
-  for (let line = 0; line < lineOffset; line += 1) start = bytes.indexOf(lineFeed, start) + 1;
-  const feed = bytes.indexOf(lineFeed, start);
-  return bytes.subarray(start, feed < 0 ? bytes.length : feed);
+  return (lineOffset) => {
+    for (; line < lineOffset; line += 1) start = bytes.indexOf(lineFeed, start) + 1;
+    const feed = bytes.indexOf(lineFeed, start);
+    return bytes.subarray(start, feed < 0 ? bytes.length : feed);
+  };
 }

@@ -58,13 +58,18 @@ export async function* byteRange(path: string, from: number, to: number): AsyncG
   const unpacked = createGunzip({ chunkSize: blockBytes });
   packed.on('error', (error) => unpacked.destroy(error));
   let at = 0;
-  for await (const chunk of packed.pipe(unpacked) as Readable) {
-    const bytes = chunk as Buffer;
-    const start = Math.max(0, from - at);
-    const end = Math.min(bytes.length, to - at);
-    if (start < end) yield bytes.subarray(start, end);
-    at += bytes.length;
-    if (at >= to) break;
+  try {
+    for await (const chunk of packed.pipe(unpacked) as Readable) {
+      const bytes = chunk as Buffer;
+      const start = Math.max(0, from - at);
+      const end = Math.min(bytes.length, to - at);
+      if (start < end) yield bytes.subarray(start, end);
+      at += bytes.length;
+      if (at >= to) break;
+    }
+  } finally {
+    // A reader that stops early ends only the unpacking; the file itself would stay open.
+    packed.destroy();
   }
 }
 

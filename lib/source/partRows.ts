@@ -2,7 +2,7 @@ import type { FileKind } from '../core/fileKind.ts';
 import { type Header, isHeaderAgain, readHeader } from '../core/header.ts';
 import type { RowParser } from '../core/parseRow.ts';
 import type { EventRow, Rejection } from '../core/types.ts';
-import { blockRows, lineBytes, rawLine, withoutBom } from './blockRows.ts';
+import { blockRows, linesOf, rawLine, withoutBom } from './blockRows.ts';
 import { lineBlocks } from './lineBlocks.ts';
 
 /** A stretch `[from, to)` of a file; `linesBefore` physical lines precede it. */
@@ -27,21 +27,24 @@ const headerMaxBytes = 1024 * 1024;
 
 export type HeaderOfFile = { readonly header: Header } | { readonly refusal: string } | { readonly empty: true };
 
-/** The header of a file, or why the whole file is refused. A file without bytes is an empty export. */
+/** The header of a file, or why the whole file is refused. A file without bytes, or of blank lines, is an empty export. */
 export async function fileHeader(path: string, kind: FileKind, sizeBytes: number): Promise<HeaderOfFile> {
+  let blank = false;
   for await (const block of lineBlocks(path, 0, Math.min(sizeBytes, headerMaxBytes))) {
     const [first = 0, second = 0] = block.bytes;
     if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
       return { refusal: 'UTF-16 text: export it as UTF-8' };
     }
     const bytes = withoutBom(block.bytes);
-    const line = lineBytes(bytes, 0);
+    const line = linesOf(bytes)(0);
     if (line.includes(0))
       return { refusal: 'NUL characters in the header: UTF-16 or no text at all; export it as UTF-8' };
     const parsed = blockRows(Buffer.concat([line, Buffer.from('\n')])).rows[0];
-    if (parsed === undefined) {
-      return block.bytes.length === line.length ? { empty: true } : { refusal: 'the first line, the header, is blank' };
+    if (parsed === undefined && rawLine(bytes).trim() === '') {
+      blank = true;
+      continue;
     }
+    if (blank || parsed === undefined) return { refusal: 'the first line, the header, is blank' };
     if ('broken' in parsed) return { refusal: `the header cannot be read: ${parsed.broken}` };
     return readHeader(parsed.fields, kind);
   }
@@ -60,6 +63,7 @@ export async function* partRows(
     const atStart = block.startAt === 0;
     const bytes = atStart ? withoutBom(block.bytes) : block.bytes;
     const split = blockRows(bytes);
+    const lineAt = linesOf(bytes);
     const rows: PartRow[] = [];
     const rejects: PartReject[] = [];
     let repeatedHeaders = 0;
@@ -72,14 +76,14 @@ export async function* partRows(
           column: '',
           value: '',
           reason: found.broken,
-          raw: rawLine(lineBytes(bytes, found.lineOffset)),
+          raw: rawLine(lineAt(found.lineOffset)),
         });
         continue;
       }
       const parsed = parse(found.fields);
       if ('row' in parsed) rows.push({ row: parsed.row, line });
       else if (isHeaderAgain(found.fields, header)) repeatedHeaders += 1;
-      else rejects.push({ ...parsed.rejection, line, raw: rawLine(lineBytes(bytes, found.lineOffset)) });
+      else rejects.push({ ...parsed.rejection, line, raw: rawLine(lineAt(found.lineOffset)) });
     }
     lines += split.lines;
     yield { rows, rejects, repeatedHeaders, endAt: block.endAt, lines, open: block.open, startAt: block.startAt };

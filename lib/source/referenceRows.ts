@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -17,37 +18,32 @@ export type ReferenceFile =
 
 const unpack = promisify(gunzip);
 const maxBytes = 512 * 1024 * 1024;
+const utf16 = 'UTF-16 text or NUL characters in the header: export it as UTF-8';
 
 /** Reads a whole reference file (100,000 rows are usual); here line breaks inside quotes are allowed (product.md). */
 export async function referenceRows(path: string, kind: FileKind): Promise<ReferenceFile> {
   const packed = await readFile(path);
   const bytes = withoutBom(isGzip(path) ? await unpack(packed, { maxOutputLength: maxBytes }) : packed);
-  if (bytes[0] === 0xff || bytes[0] === 0xfe || bytes.includes(0)) {
-    return { refusal: 'UTF-16 text or NUL characters: export it as UTF-8' };
-  }
+  if (bytes[0] === 0xff || bytes[0] === 0xfe) return { refusal: utf16 };
   const text = bytes.toString('utf8').replaceAll('\r\n', '\n');
   if (text.trim() === '') return { rows: [], broken: [] };
-  const parsed = Papa.parse<string[]>(text, { delimiter: ',', newline: '\n', header: false, skipEmptyLines: false });
-  const read = readHeader(parsed.data[0] ?? [], kind);
+  const [first, ...records] = recordsOf(text);
+  if (first === undefined || first.raw.includes('\0')) return { refusal: utf16 };
+  const read = readHeader(first.fields, kind);
   if ('refusal' in read) return read;
   const { header } = read;
-  const unbalanced = new Set(parsed.errors.filter((error) => error.type === 'Quotes').map((error) => error.row));
+  // Decoding put U+FFFD where a byte was no UTF-8; a file that is all UTF-8 may hold that character itself.
+  const undecoded = isUtf8(bytes) ? undefined : '\ufffd';
   const rows: ReferenceRow[] = [];
   const broken: { line: number; reason: string; raw: string }[] = [];
-  let line = 1 + lineBreaks(parsed.data[0] ?? []);
-  for (const [index, fields] of parsed.data.entries()) {
-    if (index === 0) continue;
-    line += 1;
-    const raw = fields.join(',');
-    const at = line;
-    line += lineBreaks(fields);
-    if (raw.trim() === '' && fields.length === 1) continue;
-    if (isHeaderAgain(fields, header)) continue;
-    if (unbalanced.has(index)) broken.push({ line: at, reason: 'an unbalanced quote', raw });
-    else if (raw.includes('\ufffd')) broken.push({ line: at, reason: 'not UTF-8', raw });
+  for (const { line, fields, raw, torn } of records) {
+    if (raw.trim() === '' || isHeaderAgain(fields, header)) continue;
+    if (torn) broken.push({ line, reason: 'an unbalanced quote', raw });
+    else if (raw.includes('\0')) broken.push({ line, reason: 'a NUL character', raw });
+    else if (undecoded !== undefined && raw.includes(undecoded)) broken.push({ line, reason: 'not UTF-8', raw });
     else if (fields.length !== header.width) {
       const word = fields.length < header.width ? 'few' : 'many';
-      broken.push({ line: at, reason: `too ${word} fields: expected ${header.width}, got ${fields.length}`, raw });
+      broken.push({ line, reason: `too ${word} fields: expected ${header.width}, got ${fields.length}`, raw });
     } else {
       const values = Object.fromEntries(
         Object.entries(header.position).map(([column, position]) => [
@@ -55,12 +51,40 @@ export async function referenceRows(path: string, kind: FileKind): Promise<Refer
           (fields[position] ?? '').replace(/\s*\n\s*/g, ' ').trim(),
         ]),
       );
-      rows.push({ line: at, values, raw });
+      rows.push({ line, values, raw });
     }
   }
   return { rows, broken };
 }
 
-function lineBreaks(fields: readonly string[]): number {
-  return fields.reduce((sum, field) => sum + field.split('\n').length - 1, 0);
+/** `line`: the physical line it begins on. `torn`: a quote that is never closed, or closed within a field. */
+type TextRecord = Readonly<{ line: number; fields: readonly string[]; raw: string; torn: boolean }>;
+
+/** A torn record would take the lines after it along, so only its first line is given up and reading goes on behind. */
+function recordsOf(text: string): TextRecord[] {
+  const records: TextRecord[] = [];
+  let line = 1;
+  let rest = text;
+  while (rest !== '') {
+    const part = rest;
+    let start = 0;
+    Papa.parse<string[]>(part, {
+      delimiter: ',',
+      newline: '\n',
+      header: false,
+      step({ data: fields, errors, meta }, parser) {
+        const torn = errors.some((error) => error.type === 'Quotes');
+        const feed = part.indexOf('\n', start);
+        const end = torn ? (feed < 0 ? part.length : feed + 1) : meta.cursor;
+        const raw = part.slice(start, end).replace(/\n$/, '');
+        records.push({ line, fields, raw, torn });
+        line += raw.split('\n').length;
+        start = end;
+        if (torn) parser.abort();
+      },
+    });
+    if (start === 0) break;
+    rest = part.slice(start).replace(/^\ufeff/, '');
+  }
+  return records;
 }

@@ -63,5 +63,4 @@ WITH walked AS (
 )
 INSERT INTO changed_date
 SELECT business_date FROM upserted
-UNION SELECT business_date FROM touched_day
-UNION SELECT next_count_date FROM touched_span WHERE next_count_date IS NOT NULL;
+UNION SELECT business_date FROM touched_day;

@@ -39,17 +39,21 @@ WITH counted_day AS (
   FROM ordered
   WINDOW before AS (PARTITION BY store_id, item_id, business_date ORDER BY place
                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+), upserted AS (
+  INSERT INTO stocktake AS s (store_id, item_id, date_time, event_id, counted_quantity, book_quantity)
+  SELECT b.store_id, b.item_id, b.date_time, b.event_id, b.quantity,
+         -- A count moves nothing itself, so `moved` is what moved before it.
+         coalesce(b.base[2], o.opening) + b.moved
+  FROM based b
+  LEFT JOIN LATERAL (
+    SELECT p.closing_quantity AS opening FROM store_item_day p
+    WHERE p.store_id = b.store_id AND p.item_id = b.item_id AND p.business_date < b.business_date
+    ORDER BY p.business_date DESC LIMIT 1) o ON true
+  WHERE b.is_count
+  ORDER BY 1, 2, 3
+  ON CONFLICT (store_id, item_id, date_time, event_id) DO UPDATE SET book_quantity = excluded.book_quantity
+  WHERE s.book_quantity IS DISTINCT FROM excluded.book_quantity
+  RETURNING date_time::date AS business_date
 )
-INSERT INTO stocktake AS s (store_id, item_id, date_time, event_id, counted_quantity, book_quantity)
-SELECT b.store_id, b.item_id, b.date_time, b.event_id, b.quantity,
-       -- A count moves nothing itself, so `moved` is what moved before it.
-       coalesce(b.base[2], o.opening) + b.moved
-FROM based b
-LEFT JOIN LATERAL (
-  SELECT p.closing_quantity AS opening FROM store_item_day p
-  WHERE p.store_id = b.store_id AND p.item_id = b.item_id AND p.business_date < b.business_date
-  ORDER BY p.business_date DESC LIMIT 1) o ON true
-WHERE b.is_count
-ORDER BY 1, 2, 3
-ON CONFLICT (store_id, item_id, date_time, event_id) DO UPDATE SET book_quantity = excluded.book_quantity
-WHERE s.book_quantity IS DISTINCT FROM excluded.book_quantity;
+-- The stock before such a count moved though the day's closing did not: its archive month is to be written again.
+INSERT INTO changed_date SELECT DISTINCT business_date FROM upserted ON CONFLICT DO NOTHING;

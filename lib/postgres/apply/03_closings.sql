@@ -15,14 +15,16 @@ LEFT JOIN LATERAL (
   ORDER BY f.business_date LIMIT 1) n ON true;
 ANALYZE touched_span;
 
-CREATE TEMP TABLE changed_date (business_date date PRIMARY KEY) ON COMMIT DROP;
-
+CREATE TEMP TABLE day_closing ON COMMIT DROP AS
 WITH walked AS (
-  SELECT f.*, s.opening
-  FROM day_figure f JOIN touched_span s USING (store_id, item_id)
+  SELECT f.*, t.known, true AS touched, NULL::bigint AS was_closing, s.opening
+  FROM day_figure f
+  JOIN touched_span s USING (store_id, item_id)
+  JOIN touched_day t USING (store_id, item_id, business_date)
   UNION ALL
   SELECT d.store_id, d.item_id, d.business_date, d.units_sold, d.units_bopis, d.units_restocked, d.units_shrink,
-         d.sale_lines, d.bopis_lines, d.delta_quantity, d.move_quantity, d.counted_closing, s.opening
+         d.sale_lines, d.bopis_lines, d.delta_quantity, d.move_quantity, d.counted_closing, true, false,
+         d.closing_quantity, s.opening
   FROM touched_span s
   JOIN store_item_day d ON d.store_id = s.store_id AND d.item_id = s.item_id
    AND d.business_date > s.from_date AND (s.next_count_date IS NULL OR d.business_date < s.next_count_date)
@@ -37,30 +39,31 @@ WITH walked AS (
   SELECT *, max(CASE WHEN counted_closing IS NOT NULL THEN ARRAY[segment, counted_closing - moved] END)
               OVER (PARTITION BY store_id, item_id ORDER BY business_date) AS base
   FROM segmented
-), upserted AS (
-  INSERT INTO store_item_day AS s
-    (store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink, sale_lines,
-     bopis_lines, delta_quantity, move_quantity, counted_closing, closing_quantity)
-  SELECT store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink, sale_lines,
-         bopis_lines, delta_quantity, move_quantity, counted_closing,
-         coalesce(base[2], opening) + moved
-  FROM based
-  ORDER BY store_id, item_id, business_date
-  ON CONFLICT (store_id, item_id, business_date) DO UPDATE SET
-    units_sold = excluded.units_sold, units_bopis = excluded.units_bopis,
-    units_restocked = excluded.units_restocked, units_shrink = excluded.units_shrink,
-    sale_lines = excluded.sale_lines, bopis_lines = excluded.bopis_lines, delta_quantity = excluded.delta_quantity,
-    move_quantity = excluded.move_quantity, counted_closing = excluded.counted_closing,
-    closing_quantity = excluded.closing_quantity
-  WHERE s.closing_quantity IS DISTINCT FROM excluded.closing_quantity
-     OR (s.units_sold, s.units_bopis, s.units_restocked, s.units_shrink, s.sale_lines, s.bopis_lines,
-         s.delta_quantity, s.move_quantity, s.counted_closing)
-        IS DISTINCT FROM
-        (excluded.units_sold, excluded.units_bopis, excluded.units_restocked, excluded.units_shrink,
-         excluded.sale_lines, excluded.bopis_lines, excluded.delta_quantity, excluded.move_quantity,
-         excluded.counted_closing)
-  RETURNING business_date
 )
+SELECT store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink, sale_lines,
+       bopis_lines, delta_quantity, move_quantity, counted_closing,
+       (coalesce(base[2], opening) + moved)::bigint AS closing_quantity, was_closing, known, touched
+FROM based
+ORDER BY store_id, item_id, business_date;
+ANALYZE day_closing;
+
+INSERT INTO store_item_day
+  (store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink, sale_lines,
+   bopis_lines, delta_quantity, move_quantity, counted_closing, closing_quantity)
+SELECT store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink, sale_lines,
+       bopis_lines, delta_quantity, move_quantity, counted_closing, closing_quantity
+FROM day_closing WHERE NOT known;
+
+UPDATE store_item_day d SET
+  units_sold = c.units_sold, units_bopis = c.units_bopis, units_restocked = c.units_restocked,
+  units_shrink = c.units_shrink, sale_lines = c.sale_lines, bopis_lines = c.bopis_lines,
+  delta_quantity = c.delta_quantity, move_quantity = c.move_quantity, counted_closing = c.counted_closing,
+  closing_quantity = c.closing_quantity
+FROM day_closing c
+WHERE c.known AND (c.touched OR c.closing_quantity IS DISTINCT FROM c.was_closing)
+  AND d.store_id = c.store_id AND d.item_id = c.item_id AND d.business_date = c.business_date;
+
+CREATE TEMP TABLE changed_date (business_date date PRIMARY KEY) ON COMMIT DROP;
 INSERT INTO changed_date
-SELECT business_date FROM upserted
-UNION SELECT business_date FROM touched_day;
+SELECT business_date FROM day_closing WHERE touched OR closing_quantity IS DISTINCT FROM was_closing
+UNION SELECT next_count_date FROM touched_span WHERE next_count_date IS NOT NULL;

@@ -80,7 +80,7 @@ function attention({ runs, open, late, word, troubles }: HomeView): Html[] {
   if (word !== undefined) boxes.push(html`<p class="note said" role="status">${sentence(word)}</p>`);
   if (newest?.status === 'failed') {
     boxes.push(html`<p class="note bad" role="alert"><b>The newest run failed.</b> ${newest.run_id}: ${sentence(newest.reason ?? 'no reason was recorded')}
-Starting another run is safe: each event counts once, and it goes on where this one stopped.</p>`);
+${open === undefined ? 'Starting another run is safe: each event counts once, and it goes on where this one stopped.' : 'The run that is under way goes on where it stopped.'}</p>`);
   } else if (late !== undefined && open === undefined) {
     boxes.push(html`<p class="note warn" role="alert"><b>Late.</b> The slot of ${utcMinute(late)} UTC has had no good run.
 Press <i>Run now</i>, or see in the <a href="/queues">queue UI</a> what waits: one run catches up on all that was missed.</p>`);
@@ -92,7 +92,7 @@ function runNowBox({ open, now }: HomeView): Html {
   const under =
     open === undefined
       ? html`<p>No run is under way.</p>`
-      : html`<p role="status"><span class="status running">running</span> <b>${open.run.run_id}</b> since ${span(now.getTime() - open.run.opened_at.getTime())}: ${stepWords(open.step)}.
+      : html`<p role="status"><span class="status running">running</span> <b>${open.run.run_id}</b> for ${span(now.getTime() - open.run.opened_at.getTime())}: ${stepWords(open.step)}.
 Another can be started when it is done.</p>`;
   return html`<form class="run-now" method="post" action="/run">
 <button type="submit"${open === undefined ? null : html` disabled`}>Run now</button>

@@ -20,11 +20,17 @@ export function runNow(queues: Queues): RequestHandler {
   };
 }
 
-/** What the door said to a press of *Run now*, as a fragment of a sentence; undefined where there is nothing to say. */
+/**
+ * What the door said to a press of *Run now*, as a fragment of a sentence; undefined where there is nothing to say, or
+ * Redis is away, which the page says anyway.
+ */
 export async function doorsWord(queues: Queues, jobId: string | undefined): Promise<string | undefined> {
   if (jobId === undefined || !/^[\w-]{1,64}$/.test(jobId)) return undefined;
-  const patience = 'Redis, which holds the queues, does not answer';
-  const job = await withPatience(queues.door.getJob(jobId), redisPatienceMs, patience);
+  return withPatience(wordOn(queues, jobId), doorPatienceMs, 'Redis does not answer').catch(() => undefined);
+}
+
+async function wordOn(queues: Queues, jobId: string): Promise<string | undefined> {
+  const job = await queues.door.getJob(jobId);
   if (job === undefined) return undefined;
   const state = await job.getState();
   if (state === 'failed') return job.failedReason;

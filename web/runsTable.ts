@@ -52,7 +52,8 @@ ${said.length === 0 ? null : html`<tr class="remarks ${run.status}"><td colspan=
 }
 
 function number(label: string, text: string, notable = false): Html {
-  return html`<td class="number${notable ? ' notable' : ''}" data-label="${label}">${text}</td>`;
+  const look = notable ? ' notable' : text === '0' ? ' nothing' : '';
+  return html`<td class="number${look}" data-label="${label}">${text}</td>`;
 }
 
 /** Why a run failed, and what it warns of; each its own line. */

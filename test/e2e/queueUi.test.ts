@@ -1,8 +1,10 @@
 import { symlink, writeFile } from 'node:fs/promises';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { Agent, get, type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { openDatabase } from '../../lib/postgres/pool.ts';
+import { openWeb } from '../../web/server.ts';
 import { openBrowser, type Visit, type VisitOptions, visit } from '../support/browser.ts';
 import { openWebFixture, type WebFixture } from '../support/webFixture.ts';
 
@@ -11,7 +13,8 @@ let web: WebFixture;
 const visits: Visit[] = [];
 
 beforeAll(async () => {
-  [browser, web] = await Promise.all([openBrowser(), openWebFixture()]);
+  web = await openWebFixture();
+  browser = await openBrowser();
 });
 afterEach(async () => {
   for (const open of visits.splice(0)) await open.close();
@@ -40,10 +43,10 @@ async function fillIn(page: Page, json: string): Promise<void> {
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.insertText(json);
   // The form sends what its hidden field holds, and the editor writes there a moment later.
-  await page.waitForFunction(`document.querySelector('#job-data').value === ${JSON.stringify(json)}`);
+  while ((await page.locator('#job-data').inputValue()) !== json) await page.waitForTimeout(20);
 }
 
-const add = (page: Page) => page.getByRole('button', { name: 'Add', exact: true }).click();
+const add = (page: Page) => page.locator('button[form=add-job-form]').click();
 const jobsAtTheDoor = async () => Object.values(await web.queues.door.getJobCounts()).reduce((sum, n) => sum + n, 0);
 
 type Answer = { status: number; text: string; headers: IncomingHttpHeaders };
@@ -197,7 +200,7 @@ describe('the home page', () => {
     await db.pool.query("INSERT INTO run_step (run_seq, step, attempt) SELECT max(run_seq), 'apply', 1 FROM run");
     const { page } = await open('/');
     const text = await page.locator('main').textContent();
-    expect(text).toContain('20261105T0900Z since');
+    expect(text).toContain('20261105T0900Z for');
     expect(text).toContain('step apply');
     expect(await page.getByRole('button', { name: 'Run now' }).isDisabled()).toBe(true);
     const pressed = await ask(web.url, 'POST', '/run', { Origin: web.url });
@@ -237,6 +240,47 @@ describe('the home page', () => {
     const { dataset } = web.pipeline.settings;
     const { run_id } = await web.finishedRun(1);
     expect(JSON.parse(answer.text)).toEqual({ ok: true, dataset, last_good_run_id: run_id, open_run_id: null });
+  });
+});
+
+describe('the server', () => {
+  const input = () => ({ pipeline: web.pipeline, queues: web.queues, services: [], nextSlot: () => null });
+
+  test('says which port is taken and what to set', async () => {
+    const { port } = new URL(web.url);
+    const settings = { ...web.pipeline.settings, port: Number(port) };
+    await expect(openWeb({ ...input(), pipeline: { ...web.pipeline, settings } })).rejects.toMatchObject({
+      code: 'ETL_CONFIG',
+      message: expect.stringMatching(new RegExp(`port ${port} on 127.0.0.1 is taken .* set PORT=`)),
+    });
+  });
+
+  test('closes at once while a browser keeps its connection', async () => {
+    const server = await openWeb(input());
+    const agent = new Agent({ keepAlive: true });
+    await new Promise<void>((resolve, reject) => {
+      get(`${server.url}/health`, { agent }, (answer) => answer.resume().on('end', resolve)).on('error', reject);
+    });
+    const before = Date.now();
+    await server.close();
+    expect(Date.now() - before).toBeLessThan(1_000);
+    agent.destroy();
+  });
+
+  test('answers with 503 and a sentence while PostgreSQL is away', async () => {
+    const db = openDatabase('postgres://nobody:secret@127.0.0.1:1/none', 't_none', 'test');
+    const server = await openWeb({ ...input(), pipeline: { ...web.pipeline, db } });
+    try {
+      const { status, text } = await ask(server.url, 'GET', '/health');
+      expect([status, JSON.parse(text)]).toMatchObject([503, { ok: false }]);
+      const page = await ask(server.url, 'GET', '/');
+      expect(page.status).toBe(503);
+      expect(page.text).toContain('PostgreSQL');
+      expect(page.text).not.toContain('secret');
+    } finally {
+      await server.close();
+      await db.close();
+    }
   });
 });
 

@@ -38,6 +38,9 @@ export async function startRun(
       ? left(runId, `${sentence}: nothing was started; add a job again when it is done`)
       : { tryLaterInMs: waitForOpenRunMs, because: `${sentence}: waiting for it` };
   }
+  if ('known' in opening && slot === null) {
+    return { tryLaterInMs: 1_000, because: 'another run began in this very second: waiting for the next' };
+  }
   const run: Run = 'opened' in opening ? opening.opened : opening.known;
   if (run.finished_at !== null && slot === null) {
     // The id of a hand run is to the second, and that second had its run.

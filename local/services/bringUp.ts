@@ -6,7 +6,7 @@ import { dockerAnswers, startDocker, stopDocker } from './docker.ts';
 import { findConfigured, findRunning } from './found.ts';
 import { lock } from './lock.ts';
 import { startNative, stopNative } from './native.ts';
-import { livingProcess, readState, writeState } from './state.ts';
+import { joinUsers, leaveUsers, livingProcess, readState, writeState } from './state.ts';
 import { type Context, type RunningServices, type ServiceInfo, type ServiceName, serviceNames } from './types.ts';
 
 export type { RunningServices, ServiceInfo, ServiceName } from './types.ts';
@@ -17,7 +17,8 @@ const lockFolder = (homeDir: string) => join(homeDir, '.lock');
 
 /**
  * Finds or starts the four services: what is configured and answers, else what an earlier start left running, else
- * Docker, else natively. Returns when all answer in their own protocols. `say` takes a line per step.
+ * Docker, else natively. Returns when all answer in their own protocols. `say` takes a line per step. `stop` ends them
+ * when nobody else of this home uses them and `services up` did not keep them.
  * @throws TillcastError (ETL_SERVICES): a configured address is silent, a tool is missing, a server does not start.
  * If it throws, or `signal` aborts it (then the abort reason is thrown), everything it had started is stopped again.
  */
@@ -35,8 +36,29 @@ export async function bringUp(
     const found = await findRunning(context, others);
     const names = others.filter((name) => found.every((info) => info.name !== name));
     const { infos, stop } = names.length === 0 ? { infos: [], stop: async () => {} } : await start(context, names);
-    return running([...configured, ...found, ...infos], stop);
+    const token = joinUsers(settings.homeDir);
+    return running([...configured, ...found, ...infos], () => leave(settings.homeDir, token, stop));
   });
+}
+
+/** Ends the servers unless somebody else still uses them, or they are kept: who comes last puts out the light. */
+async function leave(homeDir: string, token: string, stopDockers: () => Promise<void>): Promise<void> {
+  // Without the lock after a while: who holds it that long may be stuck, and our servers must not outlive us.
+  const release = await lock(lockFolder(homeDir), { patienceMs: stopPatienceMs }).catch(() => () => {});
+  try {
+    const last = leaveUsers(homeDir, token);
+    if (!last) return;
+    await stopDockers();
+    const { services } = readState(homeDir);
+    await Promise.all(
+      serviceNames.map(async (name) => {
+        const id = livingProcess(services[name]);
+        if (id !== undefined) await stopNative(homeDir, name, id);
+      }),
+    );
+  } finally {
+    release();
+  }
 }
 
 /** Runs `work` while no other process starts or stops services of this home folder. */
@@ -64,16 +86,7 @@ async function start(context: Context, names: readonly ServiceName[]) {
     return { infos, stop: () => stopDocker(homeDir, began) };
   }
   const started = await startNative(context, names);
-  const stop = async () => {
-    // Without the lock after a while: who holds it that long may be stuck, and our servers must not outlive us.
-    const release = await lock(lockFolder(homeDir), { patienceMs: stopPatienceMs }).catch(() => () => {});
-    try {
-      await Promise.all(started.map(({ info, id }) => stopNative(homeDir, info.name, id)));
-    } finally {
-      release();
-    }
-  };
-  return { infos: started.map(({ info }) => info), stop };
+  return { infos: started.map(({ info }) => info), stop: async () => {} };
 }
 
 /** Docker or native: as told, else as before (data lie there), else Docker if an engine answers. */

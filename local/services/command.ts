@@ -6,7 +6,7 @@ import { runningInDocker, stopDocker } from './docker.ts';
 import { configuredUrl } from './found.ts';
 import { stopNative } from './native.ts';
 import { probe, withoutPassword } from './probe.ts';
-import { livingProcess, readState } from './state.ts';
+import { keepServers, livingProcess, readState } from './state.ts';
 import { type Context, serviceNames, titles } from './types.ts';
 
 const help = `npm run services -- up|down|status
@@ -45,7 +45,9 @@ async function command(args: string[]): Promise<number> {
   }
   const context: Context = { settings: readSettings(), say, signal: stopped.signal };
   if (verb === 'up') {
-    await bringUp(context.settings, say, context.signal);
+    const services = await bringUp(context.settings, say, context.signal);
+    keepServers(context.settings.homeDir, true);
+    await services.stop();
     return status(context.settings);
   }
   return verb === 'down' ? down(context) : status(context.settings);
@@ -54,6 +56,7 @@ async function command(args: string[]): Promise<number> {
 async function down(context: Context): Promise<number> {
   const { homeDir } = context.settings;
   return withHome(context, async () => {
+    keepServers(homeDir, false);
     const state = readState(homeDir);
     if (state.from === 'docker') {
       const names = await runningInDocker(context);

@@ -3,7 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TillcastError } from '../../lib/core/errors.ts';
-import { isAlive, type ProcessId } from './processes.ts';
+import { identify, isAlive, type ProcessId } from './processes.ts';
 import type { ServiceName } from './types.ts';
 
 const remembered = z.object({
@@ -16,7 +16,13 @@ const remembered = z.object({
   folder: z.string().optional(),
 });
 
+const user = z.object({ pid: z.number(), started: z.string(), token: z.string() });
+
 const shape = z.object({
+  /** Left running on purpose, by `services up`. */
+  kept: z.boolean().default(false),
+  /** Who works with the native servers; the last one to go ends them. A dead one counts for nothing. */
+  users: z.array(user).default([]),
   from: z.enum(['docker', 'native']).optional(),
   services: z
     .object({ kafka: remembered, postgres: remembered, mongodb: remembered, redis: remembered })
@@ -36,7 +42,7 @@ export function readState(homeDir: string): State {
   try {
     return shape.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { services: {} };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { kept: false, users: [], services: {} };
     if ((error as NodeJS.ErrnoException).code === 'EACCES') {
       throw new TillcastError('ETL_SERVICES', `${file} belongs to another user; run as that one, or set TILLCAST_HOME`);
     }
@@ -68,6 +74,29 @@ export function forgetProcess(homeDir: string, name: ServiceName, id: ProcessId)
 /** The living native process of an entry, if there is one. */
 export function livingProcess(entry: Remembered | undefined): ProcessId | undefined {
   return entry?.process !== undefined && isAlive(entry.process) ? entry.process : undefined;
+}
+
+/** Notes this process as a user of the servers; returns its token. The home's lock must be held. */
+export function joinUsers(homeDir: string): string {
+  const token = randomUUID();
+  const state = readState(homeDir);
+  const self = identify(process.pid);
+  const users = [...state.users.filter(isAlive), ...(self === undefined ? [] : [{ ...self, token }])];
+  writeState(homeDir, { ...state, users });
+  return token;
+}
+
+/** Takes the user off; true where the servers are nobody's any more. The home's lock should be held. */
+export function leaveUsers(homeDir: string, token: string): boolean {
+  const state = readState(homeDir);
+  const users = state.users.filter((one) => one.token !== token && isAlive(one));
+  writeState(homeDir, { ...state, users });
+  return users.length === 0 && !state.kept;
+}
+
+/** Keeps the servers running when nobody uses them (`services up`), or no longer. */
+export function keepServers(homeDir: string, kept: boolean): void {
+  writeState(homeDir, { ...readState(homeDir), kept });
 }
 
 function stateFile(homeDir: string): string {

@@ -8,7 +8,7 @@ import { childEnvironment, parseSettings } from '../../config/settings.ts';
 import { bringUp, type RunningServices } from '../../local/services/bringUp.ts';
 import { probe } from '../../local/services/probe.ts';
 import { isAlive, type ProcessId } from '../../local/services/processes.ts';
-import { readState } from '../../local/services/state.ts';
+import { readState, writeState } from '../../local/services/state.ts';
 import { serviceNames } from '../../local/services/types.ts';
 
 // Downloads are shared with the user's cache; state and data are this test's own.
@@ -71,6 +71,28 @@ describe('the four services, natively', () => {
     expect(second.postgresUrl).toBe(up?.postgresUrl);
     await second.stop();
     expect(processes().filter(isAlive)).toHaveLength(4);
+  });
+
+  test('stay for a second start when the first ends, and end with the last', async () => {
+    const second = await bringUp(parseSettings(native), quiet);
+    const before = processes();
+    await up?.stop();
+    expect(before.filter(isAlive)).toHaveLength(4);
+    await second.stop();
+    expect(before.filter(isAlive)).toEqual([]);
+    up = await bringUp(parseSettings(native), quiet);
+  });
+
+  test('left behind by a start that was killed, are ended by the next one', async () => {
+    const state = readState(home);
+    // What a killed start leaves: itself as a user that no longer lives.
+    writeState(home, { ...state, users: [{ pid: 4_194_303, started: 'gone', token: 'killed' }] });
+    const next = await bringUp(parseSettings(native), quiet);
+    expect(next.services.map(({ origin }) => origin)).toEqual(['running', 'running', 'running', 'running']);
+    const before = processes();
+    await next.stop();
+    expect(before.filter(isAlive)).toEqual([]);
+    up = await bringUp(parseSettings(native), quiet);
   });
 
   test('leave no process when stopped by their owner, and keep rows, addresses and secrets for the next start', async () => {

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../lib/core/errors.ts';
-import { abandonedRun } from '../lib/postgres/abandoned.ts';
+import { abandonedRun, holderLost } from '../lib/postgres/abandoned.ts';
 import { stepsOf } from '../lib/postgres/runSteps.ts';
 import type { Pipeline } from './pipeline.ts';
 import { consumeRun, failRun, produceRun } from './runs.ts';
@@ -24,6 +25,20 @@ export function startAdopting(pipeline: Pipeline, say: (line: string) => void): 
       await working;
     },
   };
+}
+
+/**
+ * Takes up a run that a killed process left, before another is begun: waits the moments until its holder is known to be
+ * gone. Leaves at once a run that a living process works on.
+ */
+export async function adoptLeftRun(pipeline: Pipeline, say: (line: string) => void): Promise<void> {
+  await adopt(pipeline, say);
+  if (!(await holderLost(pipeline.db))) return;
+  say('a run was left open by a process that is gone: waiting some seconds to be sure, then going on with it');
+  while (await holderLost(pipeline.db)) {
+    await sleep(250);
+    await adopt(pipeline, say);
+  }
 }
 
 async function adopt(pipeline: Pipeline, say: (line: string) => void): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts';
+import { messageOf } from '../lib/core/errors.ts';
 import { isGzip } from '../lib/core/fileKind.ts';
-import type { Header } from '../lib/core/header.ts';
 import { parseLocalTime } from '../lib/core/localTime.ts';
 import { type RowRules, rowParser } from '../lib/core/parseRow.ts';
 import { listInput } from '../lib/source/inputFolder.ts';
@@ -46,14 +46,20 @@ export async function checkInput(settings: Settings, inputDir: string, now: Date
   }
   for (const file of folder.files) {
     if (file.kind !== 'change' && file.kind !== 'count') continue;
-    const to = isGzip(file.name) ? Number.MAX_SAFE_INTEGER : file.sizeBytes;
-    const header = await fileHeader(file.path, file.kind, to);
-    if ('refusal' in header) files.push({ ...empty(file.name, file.kind), refusal: header.refusal });
-    else if ('empty' in header) files.push(empty(file.name, file.kind));
-    else
-      files.push(
-        await checkEvents(file.name, file.path, to, file.kind, header.header, rowRules(settings, zones, now), settings),
-      );
+    const checked = checkEvents(
+      file.name,
+      file.path,
+      file.sizeBytes,
+      file.kind,
+      rowRules(settings, zones, now),
+      settings,
+    );
+    files.push(
+      await checked.catch((error) => ({
+        ...empty(file.name, file.kind),
+        refusal: `cannot be read: ${messageOf(error)}`,
+      })),
+    );
   }
   const used = [...new Set(zones.values())].map((zone) => `${zone} (store file)`);
   return { files, ignored: folder.ignored, zones: [...used, `${settings.timeZone} (TIMEZONE, all other stores)`] };
@@ -62,12 +68,16 @@ export async function checkInput(settings: Settings, inputDir: string, now: Date
 async function checkEvents(
   name: string,
   path: string,
-  to: number,
+  sizeBytes: number,
   kind: 'change' | 'count',
-  header: Header,
   rules: RowRules,
   settings: Settings,
 ): Promise<CheckedFile> {
+  const to = isGzip(name) ? Number.MAX_SAFE_INTEGER : sizeBytes;
+  const read = await fileHeader(path, kind, to);
+  if ('refusal' in read) return { ...empty(name, kind), refusal: read.refusal };
+  if ('empty' in read) return empty(name, kind);
+  const { header } = read;
   let rows = 0;
   let bad = 0;
   let otherOrder = 0;

@@ -9,6 +9,7 @@ import {
   unmirroredRuns,
 } from '../lib/postgres/mirrorRows.ts';
 import { failPoint } from './failPoint.ts';
+import { foldOldDeltas } from './foldOldDeltas.ts';
 import type { Pipeline } from './pipeline.ts';
 
 export type MirrorDetail = Readonly<{ runs: number; pairs: number; deltas: number }>;
@@ -65,6 +66,7 @@ export async function mirrorStep(pipeline: Pipeline, signal: AbortSignal): Promi
       failPoint(pipeline.settings, 'before_mirror_flag');
       await noteMirroredRun(db, run_seq);
     }
+    await foldOldDeltas(pipeline, mirror);
   } finally {
     await mirror.close().catch(() => undefined);
   }

@@ -5,6 +5,7 @@ import { findRun, type Run } from '../lib/postgres/ledger.ts';
 import { claimInputFolder } from '../lib/postgres/migrate.ts';
 import { queuePrefix } from '../lib/queue/connection.ts';
 import { dropQueues } from '../lib/queue/queues.ts';
+import { adoptLeftRun } from './adopt.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { DoorResult } from './run.ts';
 import { openStations } from './stations.ts';
@@ -24,12 +25,14 @@ export type OnceSummary = Readonly<{
 }>;
 
 /**
- * One run through a queue and workers of its own, which are gone afterwards.
+ * One run through a queue and workers of its own, which are gone afterwards. A run that a killed process left is
+ * finished first.
  * @throws TillcastError ETL_RUN_OPEN where another run holds the place, ETL_INPUT for a folder of another dataset
  */
 export async function runOnce(pipeline: Pipeline, say: (line: string) => void): Promise<OnceSummary> {
   const startedAt = performance.now();
   await claimInputFolder(pipeline.db, pipeline.settings.dataset, pipeline.inputDir);
+  await adoptLeftRun(pipeline, say);
   const own = randomUUID().slice(0, 8);
   const stations = await openStations(pipeline, queuePrefix(pipeline.settings.dataset, own), say);
   try {

@@ -156,7 +156,8 @@ export async function produce(pipeline: Pipeline, run: Run, now: Date, report: R
       } as FileResult & { what: string };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? '';
-      if (!/^(E[A-Z]+|Z_[A-Z_]+)$/.test(code) || code.startsWith('ETL_')) throw error;
+      // Only what reading the file itself threw refuses it; a service that is away fails the step.
+      if (code !== 'ETL_CSV_FILE' && !/^(E[A-Z]+|Z_[A-Z_]+)$/.test(code)) throw error;
       return { ...none, what: 'unreadable', refusal: `cannot be read: ${(error as Error).message}` };
     }
   }

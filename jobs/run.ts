@@ -39,13 +39,16 @@ export async function startRun(
       : { tryLaterInMs: waitForOpenRunMs, because: `${sentence}: waiting for it` };
   }
   if ('known' in opening && slot === null) {
-    return { tryLaterInMs: 1_000, because: 'another run began in this very second: waiting for the next' };
+    return {
+      tryLaterInMs: 1_001 - now.getMilliseconds(),
+      because: 'another run began in this very second: waiting for the next',
+    };
   }
   const run: Run = 'opened' in opening ? opening.opened : opening.known;
   if (run.finished_at !== null && slot === null) {
     // The id of a hand run is to the second, and that second had its run.
     return {
-      tryLaterInMs: 1_000,
+      tryLaterInMs: 1_001 - now.getMilliseconds(),
       because: `run ${runId} ${run.status} in this very second: the next begins in the next`,
     };
   }

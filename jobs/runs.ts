@@ -30,8 +30,12 @@ export async function failRun(pipeline: Pipeline, runId: string, error: unknown)
   const run = await findRun(pipeline.db, runId);
   if (run === undefined || run.finished_at !== null) return;
   const reason = messageOf(error);
-  await finishRun(pipeline.db, runId, 'failed', reason);
-  await publishFailure(pipeline, run, reason);
+  try {
+    // While the run still holds the place, so that no other run publishes meanwhile.
+    await publishFailure(pipeline, run, reason);
+  } finally {
+    await finishRun(pipeline.db, runId, 'failed', reason);
+  }
 }
 
 async function isFinished(pipeline: Pipeline, runId: string): Promise<boolean> {

@@ -26,16 +26,6 @@ export function slotsBetween(schedule: string, after: Date, until: Date, max: nu
   return slots;
 }
 
-/** Whether a text is a schedule that can be kept. */
-export function isSchedule(schedule: string): boolean {
-  try {
-    CronExpressionParser.parse(schedule, { tz: 'UTC' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** @example slotRunId(new Date('2026-11-05T09:00:00Z')) // '20261105T0900Z' */
 export function slotRunId(slot: Date): string {
   return `${compact(slot).slice(0, 13)}Z`;

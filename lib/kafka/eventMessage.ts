@@ -25,7 +25,7 @@ export type Decoded =
   | { readonly reason: string; readonly raw: string };
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const localTime = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+const localTime = /^(?!0000)\d{4}-\d{2}-\d{2} (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 const isId = (value: unknown): value is number => Number.isSafeInteger(value) && Math.abs(value as number) <= idLimit;
 
 /** Reads a Kafka value back; whatever a foreign producer wrote comes back as a reason, never as an exception. */
@@ -66,11 +66,13 @@ function wrongField(fields: Record<string, unknown> | null): string | undefined 
   if (!isId(fields.item_id)) return 'item_id';
   if (typeof fields.date_time !== 'string' || !isDate(fields.date_time)) return 'date_time';
   if (!isId(fields.quantity) || Math.abs(fields.quantity) > quantityLimit) return 'quantity';
+  if (fields.kind === 'count' && fields.quantity < 0) return 'quantity';
   if (typeof fields.sent_time !== 'string') return 'sent_time';
   if (fields.kind === 'count')
     return typeof fields.employee_id === 'string' && storable(fields.employee_id) ? undefined : 'employee_id';
   if (!isId(fields.change_type_id)) return 'change_type_id';
-  return typeof fields.trans_id === 'string' && storable(fields.trans_id) ? undefined : 'trans_id';
+  const { trans_id: transId } = fields;
+  return typeof transId === 'string' && transId !== '' && storable(transId) ? undefined : 'trans_id';
 }
 
 function storable(text: string): boolean {
@@ -81,7 +83,7 @@ let lastDate = '';
 
 /** Events of a batch mostly share their day, so only another day is checked against the calendar. */
 function isDate(text: string): boolean {
-  if (!localTime.test(text) || text.slice(11) > '23:59:59') return false;
+  if (!localTime.test(text)) return false;
   const date = text.slice(0, 10);
   if (date === lastDate) return true;
   const at = new Date(`${date}T00:00:00Z`);

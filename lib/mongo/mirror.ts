@@ -56,6 +56,25 @@ export async function setDocuments(
   }
 }
 
+/** Deletes documents by `_id`; those that are not there are no matter. */
+export async function deleteDocuments(
+  mirror: Mirror,
+  collection: 'store_item' | 'run_delta' | 'run',
+  ids: readonly string[],
+): Promise<void> {
+  const target = mirror.db.collection<StringKeyed>(collection);
+  try {
+    for (const block of blocks(ids, updatesPerBulk)) {
+      await target.bulkWrite(
+        block.map((id) => ({ deleteOne: { filter: { _id: id } } })),
+        { ordered: false },
+      );
+    }
+  } catch (error) {
+    throw asMongoError(`deleting from ${collection}`, error);
+  }
+}
+
 async function insertBlock(
   target: Collection<StringKeyed>,
   block: readonly { id: string; values: MirrorDocument }[],

@@ -40,7 +40,7 @@ export async function writePending(path: string, csv: AsyncIterable<Buffer>, bom
     }
     if (bom === 'auto' && !ascii) bytes = await prependMark(pendingPath);
   } catch (error) {
-    await rm(pendingPath, { force: true });
+    for (const left of [pendingPath, `${pendingPath}.bom`]) await rm(left, { force: true });
     throw writeError(path, error);
   }
   return { path, pendingPath, bytes };

@@ -11,7 +11,9 @@ export async function* csvRows(path: string): AsyncGenerator<Readonly<Record<str
   let header: string[] | undefined;
   try {
     for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-      const fields = line.includes('"') ? (Papa.parse<string[]>(line).data[0] ?? []) : line.split(',');
+      const fields = line.includes('"')
+        ? (Papa.parse<string[]>(line, { delimiter: ',' }).data[0] ?? [])
+        : line.split(',');
       if (header === undefined) header = [fields[0]?.replace('\ufeff', '') ?? '', ...fields.slice(1)];
       else yield Object.fromEntries(header.map((column, at) => [column, fields[at] ?? '']));
     }

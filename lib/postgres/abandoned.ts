@@ -20,3 +20,13 @@ export async function abandonedRun(db: Database, ownHolder: string): Promise<Run
   );
   return run;
 }
+
+/** Whether the open run's holder has no connection: it died, or comes back within moments. */
+export async function holderLost(db: Database): Promise<boolean> {
+  const [run] = await query(
+    db,
+    `SELECT FROM run r WHERE r.finished_at IS NULL AND r.holder IS NOT NULL
+       AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = r.holder)`,
+  );
+  return run !== undefined;
+}

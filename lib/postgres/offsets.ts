@@ -41,7 +41,7 @@ export async function moveOffsets(
     );
     const moved = await query(
       client,
-      `UPDATE topic_offset SET next_offset = $4, last_event_id = coalesce($5, last_event_id)
+      `UPDATE topic_offset SET next_offset = $4, last_event_id = $5
        WHERE topic = $1 AND partition = $2 AND next_offset = $3 RETURNING partition`,
       [...values, range.to.toString(), range.lastEventId],
     );

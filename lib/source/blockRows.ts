@@ -66,8 +66,9 @@ function parseLine(bytes: Buffer, lineOffset: number): BlockRow | undefined {
   const text = decode(bytes);
   if (text === undefined) return { lineOffset, broken: 'not UTF-8' };
   if (text.includes('\0')) return { lineOffset, broken: 'a NUL character' };
-  const line = text.endsWith('\r') ? text.slice(0, -1) : text;
-  if (line.trim() === '') return undefined;
+  // papaparse forgives spaces after a closing quote, but not at the very end; values are trimmed anyway.
+  const line = text.trimEnd();
+  if (line === '') return undefined;
   const parsed = Papa.parse<string[]>(line, { delimiter: ',', newline: '\n', header: false });
   const [fields] = parsed.data;
   // papaparse takes a quote within an unquoted field as text, but a line with an odd one is torn: `rest of a name",5`.

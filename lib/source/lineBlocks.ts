@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { TillcastError } from '../core/errors.ts';
 import { isGzip } from '../core/fileKind.ts';
 
 /**
@@ -11,11 +12,14 @@ import { isGzip } from '../core/fileKind.ts';
 export type LineBlock = Readonly<{ bytes: Buffer; startAt: number; endAt: number; open: boolean }>;
 
 const blockBytes = 512 * 1024;
+/** A longer line is no line of an export: the file is refused before it fills the memory. */
+const maxLineBytes = 64 * 1024 * 1024;
 const lineFeed = 10;
 
 /**
  * Reads `[from, to)` of a file in blocks of whole lines; a gzip file is unpacked first and its head skipped. Memory
- * stays at one block plus the longest line; a line longer than `maxLineBytes` comes as a block of its own.
+ * stays at one block plus the longest line.
+ * @throws TillcastError ETL_CSV_FILE for a line of more than 64 MiB
  */
 export async function* lineBlocks(
   path: string,
@@ -32,6 +36,12 @@ export async function* lineBlocks(
     if (cut < 0) {
       carry.push(chunk);
       carried += chunk.length;
+      if (carried > maxLineBytes) {
+        throw new TillcastError(
+          'ETL_CSV_FILE',
+          `a line of more than ${maxLineBytes / 1024 / 1024} MiB: is it a text file?`,
+        );
+      }
       continue;
     }
     carry.push(chunk.subarray(0, cut + 1));

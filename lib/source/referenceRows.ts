@@ -25,8 +25,8 @@ export async function referenceRows(path: string, kind: FileKind): Promise<Refer
   const packed = await readFile(path);
   const bytes = withoutBom(isGzip(path) ? await unpack(packed, { maxOutputLength: maxBytes }) : packed);
   if (bytes[0] === 0xff || bytes[0] === 0xfe) return { refusal: utf16 };
-  const text = bytes.toString('utf8').replaceAll('\r\n', '\n');
-  if (text.trim() === '') return { rows: [], broken: [] };
+  const text = bytes.toString('utf8').replaceAll('\r\n', '\n').trimEnd();
+  if (text === '') return { rows: [], broken: [] };
   const [first, ...records] = recordsOf(text);
   if (first === undefined || first.raw.includes('\0')) return { refusal: utf16 };
   const read = readHeader(first.fields, kind);

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import { runOnce } from '../../jobs/once.ts';
 import { verify } from '../../jobs/verify.ts';
 import { dataFiles } from '../support/dataFiles.ts';
 import type { TestDataset } from '../support/dataset.ts';
@@ -141,6 +142,48 @@ describe('bad input', () => {
       expect(deltas(dataset)).toEqual(['1 101 -310', '1 102 -10']);
       expect(findings(dataset, 'refused_file')).toEqual([]);
       expect(await verify(dataset.pipeline, () => undefined)).toMatchObject({ ok: true });
+    });
+  });
+});
+
+describe('what is loaded but odd', () => {
+  test('is told in data_quality, with its count', async () => {
+    await withDataset({ SILENT_DAYS: '7' }, async (dataset) => {
+      const ordinary = Array.from({ length: 12 }, (_, at) => sale(100 + at));
+      dataset.write('store.csv', 'store_id,name\n1,Berlin\n2,Leeds\n');
+      dataset.write('item.csv', 'item_id,name,supplier_id,safety_stock_quantity\n101,Kettle,S,1\n');
+      dataset.write(
+        'inventory_change_a.csv',
+        changes(
+          ...ordinary,
+          '{1},0101,1,11/3/2025 10:00,0,1',
+          '{2},101,1,11/3/2025 10:00,3,1',
+          '{3},101,1,11/3/2025 10:00,-3,3',
+          '{4},101,2,10/20/2025 10:00,-1,1',
+        ),
+      );
+      dataset.write('inventory_snapshot_a.csv', counts('101,5,1,11/1/2025 9:00,40', '101,6,1,11/1/2025 9:00,41'));
+      await dataset.hour();
+      const count = (rule: string) => findings(dataset, rule).map((row) => `${row.subject}: ${row.count}`);
+      expect(count('leading_zeros')).toEqual(['inventory_change_a.csv: 1']);
+      expect(count('zero_change')).toEqual(['store 1: 1']);
+      expect(count('unusual_sign')).toEqual(['store 1, restock: 1', 'store 1, sale: 1']);
+      expect(count('silent_store')).toEqual(['store 2: 14']);
+      // Both counts came in this run, and each differs from the other.
+      expect(count('counts_disagree')).toEqual(['store 1: 2']);
+      expect(dataset.rows('inventory_current.csv')[0]).toMatchObject({ snapshot_quantity: '41' });
+
+      // One line of the export is another now: a correction, perhaps. Another register repeats one receipt.
+      dataset.write('inventory_change_a.csv', changes(...ordinary.slice(1), sale(100, -7)));
+      dataset.write(
+        'inventory_change_b.csv',
+        changes(...Array.from({ length: 11 }, (_, at) => sale(200 + at)), sale(105)),
+      );
+      dataset.write('item.csv', 'item_id,name,supplier_id,safety_stock_quantity\n101,Pot,S,1\n');
+      expect(await dataset.hour()).toMatchObject({ rows_read: 24, rows_new: 12, rows_duplicate: 12 });
+      expect(count('possible_correction')).toEqual(['inventory_change_a.csv: 5']);
+      expect(count('few_duplicates')).toEqual(['inventory_change_b.csv: 1']);
+      expect(count('names_changed')).toEqual(['items and stores: 1']);
     });
   });
 });
@@ -290,6 +333,19 @@ describe('a last line without its line end', () => {
       expect(findings(dataset, 'doubtful_line')).toEqual([{ subject: 'inventory_change_a.csv', count: '1' }]);
       expect(deltas(dataset)).toEqual(['1 101 -5']);
       expectRowsAddUp(await handRun(dataset));
+    });
+  });
+
+  test('is given the time to settle by once, which then takes it', async () => {
+    await withDataset({ SETTLE_SECONDS: '1' }, async (dataset) => {
+      dataset.write('inventory_change_a.csv', `${changes(sale(1))}${sale(2)}`);
+      expect(await dataset.hour()).toMatchObject({ rows_read: 2, rows_new: 2 });
+      expect(dataset.said.join('\n')).toContain("a file's last line has no line end yet");
+      const other = { ...dataset.pipeline, inputDir: dataset.outputDir };
+      await expect(runOnce(other, () => undefined)).rejects.toMatchObject({
+        code: 'ETL_INPUT',
+        message: expect.stringContaining(`dataset ${dataset.name} reads ${dataset.inputDir}, not ${dataset.outputDir}`),
+      });
     });
   });
 });

@@ -159,4 +159,26 @@ describe('the window of combined.csv and the archive', () => {
       expect(dataFiles(dataset.outputDir)).toEqual(before);
     });
   });
+
+  test('changed names show in combined.csv at once, and in the archive on the next closed day', async () => {
+    await withDataset({}, async (dataset) => {
+      const item = (name: string) =>
+        dataset.write('item.csv', `item_id,name,supplier_id,safety_stock_quantity\n101,${name},S,1\n`);
+      const days = ['10/30/2025', '11/3/2025'].map((day) => `{1},101,1,${day} 10:00,-1,1`);
+      item('Kettle');
+      dataset.write('inventory_change_a.csv', changes(...days));
+      await dataset.hour();
+      item('Pot');
+      await dataset.hour();
+      const names = () =>
+        [archived(dataset), dataset.rows('combined.csv')].map((rows) => rows.map((row) => row.item_name));
+      expect(names()).toEqual([['Kettle'], ['Pot', 'Pot']]);
+      dataset.write('inventory_change_a.csv', changes(...days, '{1},101,1,11/4/2025 10:00,-1,1'));
+      await dataset.hour();
+      expect(names()).toEqual([['Pot'], ['Pot', 'Pot', 'Pot']]);
+      const stamp = stamps(dataset);
+      await dataset.hour();
+      expect(stamps(dataset)).toEqual(stamp);
+    });
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { handRunId, isSchedule, newestSlot, nextSlot, slotRunId, slotsBetween } from '../../../lib/core/slots.ts';
+import { handRunId, newestSlot, nextSlot, slotRunId, slotsBetween } from '../../../lib/core/slots.ts';
 
 const hourly = '0 * * * *';
 const at = (text: string) => new Date(`${text}Z`);
@@ -68,16 +68,6 @@ test('now lies between its newest and its next slot, and both are slots', () => 
     }),
     { seed: 15, numRuns: 200 },
   );
-});
-
-test('a text is a schedule or it is not', () => {
-  expect(['0 * * * *', '*/5 9-17 * * mon-fri'].map(isSchedule)).toEqual([true, true]);
-  expect(['nonsense', '61 * * * *', '0 0 30 2 *', '* * * * * * *'].map(isSchedule)).toEqual([
-    false,
-    false,
-    false,
-    false,
-  ]);
 });
 
 test('run ids sort as their instants do and tell hand and once apart', () => {

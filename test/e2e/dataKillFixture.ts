@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
+import { childEnvironment } from '../../config/settings.ts';
+import { verify } from '../../jobs/verify.ts';
+import { queuePrefix, redisConnection } from '../../lib/queue/connection.ts';
+import { dataFiles } from '../support/dataFiles.ts';
+import type { TestDataset } from '../support/dataset.ts';
+import { changes, counts, mixedLines, withDataset } from './dataFixture.ts';
+
+/** Every place where FAIL_AT can end a run. */
+export const failPoints = [
+  'mid_file',
+  'after_send',
+  'after_produce',
+  'after_read',
+  'after_apply',
+  'after_commit',
+  'mid_mirror',
+  'before_mirror_flag',
+  'after_mirror',
+  'mid_csv',
+  'before_rename',
+  'before_run_info',
+  'after_publish',
+  'before_group_commit',
+] as const;
+
+const { change, count } = mixedLines(3, 240);
+
+/** A first hour that goes well, then the files grow and a late count comes. */
+async function twoHours(dataset: TestDataset, second: () => Promise<unknown>): Promise<void> {
+  dataset.write('inventory_change_a.csv', changes(...change.slice(0, 120)));
+  dataset.write('inventory_snapshot_a.csv', counts(...count.slice(0, 10)));
+  expect(await dataset.hour()).toMatchObject({ status: 'succeeded' });
+  dataset.write('inventory_change_a.csv', changes(...change));
+  dataset.write('inventory_snapshot_b.csv', counts(...count));
+  await second();
+}
+
+/** The data files of the two hours without any mishap. */
+export const undisturbed = () =>
+  withDataset({ PARTITIONS: '2' }, async (dataset) => {
+    await twoHours(dataset, () => dataset.hour());
+    return dataFiles(dataset.outputDir);
+  });
+
+/** `once` as an operator starts it, killed at `point`; returns how it ended. */
+function killedOnce(dataset: TestDataset, point: string): Promise<NodeJS.Signals | number | null> {
+  const { urls, inputDir } = dataset.pipeline;
+  const child = spawn(process.execPath, ['--import', 'tsx', 'jobs/onceCommand.ts'], {
+    cwd: join(import.meta.dirname, '..', '..'),
+    env: childEnvironment({
+      FAIL_AT: point,
+      DATASET: dataset.name,
+      INPUT_DIR: inputDir,
+      OUTPUT_DIR: dataset.outputDir,
+      TILLCAST_HOME: dataset.settings.homeDir,
+      SETTLE_SECONDS: '0',
+      PARTITIONS: '2',
+      KAFKA_BROKERS: urls.kafkaBrokers,
+      POSTGRES_URL: urls.postgresUrl,
+      MONGODB_URL: urls.mongodbUrl,
+      REDIS_URL: urls.redisUrl,
+    }),
+    stdio: 'ignore',
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(signal ?? code));
+  });
+}
+
+/** Kills a run at `point`, does what an operator does (`once` again), and compares with the undisturbed hours. */
+export async function killAndRecover(point: string, expectedFiles: ReadonlyMap<string, string>): Promise<void> {
+  await withDataset({ PARTITIONS: '2' }, async (dataset) => {
+    try {
+      await twoHours(dataset, async () => {
+        expect([point, await killedOnce(dataset, point)]).toEqual([point, 'SIGKILL']);
+        const [info] = dataset.rows('run_info.csv');
+        const publishing = point === 'before_rename' || point === 'before_run_info';
+        expect([point, info?.state]).toEqual([point, publishing ? 'publishing' : 'complete']);
+        expect([point, await dataset.hour()]).toMatchObject([
+          point,
+          { status: 'succeeded', rows_read: 0, rows_new: 0 },
+        ]);
+      });
+      expect(dataset.said.filter((line) => line.includes('taking it up'))).toHaveLength(1);
+      expect([point, dataFiles(dataset.outputDir)]).toEqual([point, expectedFiles]);
+      expect([point, await verify(dataset.pipeline, () => undefined)]).toMatchObject([point, { ok: true, listed: [] }]);
+      for (const folder of [dataset.outputDir, join(dataset.outputDir, 'archive')]) {
+        expect(existsSync(folder) ? readdirSync(folder).filter((name) => name.includes('.next')) : []).toEqual([]);
+      }
+    } finally {
+      await forgetQueues(dataset);
+    }
+  });
+}
+
+/** A killed `once` cannot clear its queue. */
+async function forgetQueues(dataset: TestDataset): Promise<void> {
+  const redis = redisConnection(dataset.pipeline.urls.redisUrl);
+  const keys = await redis.keys(`${queuePrefix(dataset.name)}*`);
+  if (keys.length > 0) await redis.del(...keys);
+  redis.disconnect();
+}

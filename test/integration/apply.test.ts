@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { changeTypesFrom } from '../../lib/core/changeTypes.ts';
+import type { IdentifiedEvent } from '../../lib/core/types.ts';
+import { applyRun } from '../../lib/postgres/apply.ts';
+import { countRun, finishRun, openRun, type Run } from '../../lib/postgres/ledger.ts';
+import { storedOffsets } from '../../lib/postgres/offsets.ts';
+import { query } from '../../lib/postgres/pool.ts';
+import { loadReference } from '../../lib/postgres/reference.ts';
+import { startStep, stepDone } from '../../lib/postgres/runSteps.ts';
+import { ensurePartitions, openStaging } from '../../lib/postgres/staging.ts';
+import { openTestDataset, type TestDataset } from '../support/dataset.ts';
+
+let dataset: TestDataset;
+
+beforeAll(async () => {
+  dataset = await openTestDataset();
+  await loadReference(dataset.pipeline.db, {
+    items: [],
+    stores: [],
+    changeTypes: changeTypesFrom(new Map()).map((type) => ({ ...type, delivered: false })),
+    onlineStoreId: 0,
+    onlineBopisMovesStock: false,
+  });
+});
+afterAll(() => dataset.close());
+
+const event = (itemId: number, quantity: number): IdentifiedEvent => ({
+  kind: 'change',
+  eventId: randomUUID(),
+  storeId: 1,
+  itemId,
+  dateTime: '2025-11-03 10:00:00',
+  quantity,
+  changeTypeId: 1,
+  transId: `back\\slash\ttab ${itemId}`,
+  employeeId: '',
+  leadingZeros: false,
+});
+
+async function staged(events: readonly IdentifiedEvent[]): Promise<number> {
+  const staging = await openStaging(dataset.pipeline.db);
+  await staging.write(events);
+  await staging.end();
+  await ensurePartitions(dataset.pipeline.db, staging.reading);
+  return staging.reading;
+}
+
+async function opened(rowsRead: number): Promise<Run> {
+  const { db } = dataset.pipeline;
+  const opening = await openRun(db, { runId: randomUUID(), trigger: 'once', slot: null, covers: [] });
+  if (!('opened' in opening)) throw new Error('another run is open');
+  await countRun(db, opening.opened.run_id, { rowsRead });
+  return opening.opened;
+}
+
+async function apply(run: Run, reading: number, from: bigint, to: bigint) {
+  const { db } = dataset.pipeline;
+  const ranges = [{ partition: 0, from, to, lastEventId: null }];
+  const attempt = await startStep(db, run.run_seq, 'apply');
+  return applyRun(db, { runSeq: run.run_seq, attempt, reading, topic: 'a topic', ranges, timeZone: 'UTC' });
+}
+
+/** All that counts, as one value. */
+async function state() {
+  const { db } = dataset.pipeline;
+  const all = async (table: string, order: string) => query(db, `SELECT * FROM ${table} ORDER BY ${order}`);
+  return {
+    events: await all('inventory_event', 'event_id'),
+    items: await all('store_item', 'store_id, item_id'),
+    days: await all('store_item_day', 'store_id, item_id, business_date'),
+    hours: await all('store_hour', 'store_id, business_date, hour'),
+    deltas: await all('run_delta', 'run_seq, store_id, item_id'),
+    ranges: await all('run_range', 'topic, partition, from_offset'),
+    offsets: await storedOffsets(db, 'a topic'),
+  };
+}
+
+describe('the apply transaction', () => {
+  const first = [event(101, -2), event(101, -3), event(102, 5)];
+
+  test('makes events, totals and offsets count together', async () => {
+    const run = await opened(3);
+    const applied = await apply(run, await staged(first), 0n, 3n);
+    expect(applied).toEqual({ rowsNew: 3, rowsDuplicate: 0, pairsChanged: 2, rebuilt: false });
+    expect(await storedOffsets(dataset.pipeline.db, 'a topic')).toMatchObject([{ partition: 0, nextOffset: 3n }]);
+    expect(await stepDone(dataset.pipeline.db, run.run_seq, 'apply')).toMatchObject({ rows_new: 3 });
+    const { events } = await state();
+    expect(events.map((row) => (row as { trans_id: string }).trans_id)).toContain('back\\slash\ttab 101');
+    await finishRun(dataset.pipeline.db, run.run_id, 'succeeded', null);
+  });
+
+  test('counts the same staging once, and known events as duplicates', async () => {
+    const before = await state();
+    const run = await opened(4);
+    const reading = await staged([...first, event(101, -1)]);
+    expect(await apply(run, reading, 3n, 7n)).toMatchObject({ rowsNew: 1, rowsDuplicate: 3, pairsChanged: 1 });
+    await finishRun(dataset.pipeline.db, run.run_id, 'succeeded', null);
+    const between = await state();
+    expect(between.events).toHaveLength(before.events.length + 1);
+
+    const again = await opened(4);
+    expect(await apply(again, reading, 7n, 11n)).toMatchObject({ rowsNew: 0, rowsDuplicate: 4, pairsChanged: 0 });
+    await finishRun(dataset.pipeline.db, again.run_id, 'succeeded', null);
+    const { ranges: _r, offsets: _o, ...after } = await state();
+    expect(between).toMatchObject(after);
+  });
+
+  test('of a process whose offsets moved on raises ETL_STALE and changes nothing', async () => {
+    const before = await state();
+    const run = await opened(1);
+    const reading = await staged([event(103, -9)]);
+    for (const [from, to] of [
+      [3n, 12n],
+      [12n, 13n],
+    ] as const) {
+      await expect(apply(run, reading, from, to)).rejects.toMatchObject({ code: 'ETL_STALE', retryable: false });
+    }
+    expect(await state()).toEqual(before);
+    expect(await stepDone(dataset.pipeline.db, run.run_seq, 'apply')).toBeUndefined();
+    const [row] = await query<{ applied_at: Date | null }>(
+      dataset.pipeline.db,
+      'SELECT applied_at FROM run WHERE run_id = $1',
+      [run.run_id],
+    );
+    expect(row).toEqual({ applied_at: null });
+    await finishRun(dataset.pipeline.db, run.run_id, 'failed', 'stale');
+  });
+
+  test('of two processes that apply the same range at once counts one', async () => {
+    const run = await opened(1);
+    const reading = await staged([event(104, -9)]);
+    const results = await Promise.allSettled([apply(run, reading, 11n, 12n), apply(run, reading, 11n, 12n)]);
+    expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
+    const { items } = await state();
+    expect(items).toContainEqual(expect.objectContaining({ item_id: 104, delta_quantity: -9 }));
+    await finishRun(dataset.pipeline.db, run.run_id, 'succeeded', null);
+  });
+});

@@ -1,0 +1,14 @@
+import { beforeAll, describe, test } from '@jest/globals';
+import { failPoints, killAndRecover, undisturbed } from '../e2e/dataKillFixture.ts';
+
+describe('a run that is killed at', () => {
+  let files: ReadonlyMap<string, string>;
+
+  beforeAll(async () => {
+    files = await undisturbed();
+  });
+
+  test.each(failPoints)('%s is taken up by the next once, and gives the data files of an undisturbed run', (point) =>
+    killAndRecover(point, files),
+  );
+});

@@ -62,6 +62,7 @@ export async function produce(pipeline: Pipeline, run: Run, now: Date, report: R
   const allBytes = events.reduce((sum, file) => sum + file.sizeBytes, 0);
   let bytesDone = 0;
   let filesRead = 0;
+  let rowsSeen = 0;
   let saidAt = Date.now();
   const producer = await openProducer(pipeline.kafka, pipeline.topic);
   try {
@@ -143,10 +144,11 @@ export async function produce(pipeline: Pipeline, run: Run, now: Date, report: R
         producer,
         { file, kind, news, known, header: header.header, rules, closedDay, anyEvents },
         (rows) => {
+          rowsSeen += rows;
           if (Date.now() - saidAt < 2_000) return;
           saidAt = Date.now();
           const percent = Math.min(99, Math.round((100 * bytesDone) / Math.max(1, allBytes)));
-          report(`reading ${file.name}: ${(totals.rowsRead + rows).toLocaleString('en-US')} rows so far`, percent);
+          report(`reading ${file.name}: ${rowsSeen.toLocaleString('en-US')} rows so far`, percent);
         },
       );
       return {

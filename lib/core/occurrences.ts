@@ -10,15 +10,17 @@ export class Occurrences {
   private used = 0;
 
   /** Notes one more line with this fingerprint (hexadecimal) and returns its n: 1 for the first. */
-  add(fingerprint: string, times = 1): number {
+  add(fingerprint: string): number {
     if (this.used * 2 > this.seen.length) this.grow();
-    const slot = this.slotOf(first32(fingerprint), second32(fingerprint));
-    if (this.seen[slot] === 0) {
-      this.high[slot] = first32(fingerprint);
-      this.low[slot] = second32(fingerprint);
+    const high = first32(fingerprint);
+    const low = second32(fingerprint);
+    const slot = this.slotOf(high, low);
+    const n = (this.seen[slot] ?? 0) + 1;
+    if (n === 1) {
+      this.high[slot] = high;
+      this.low[slot] = low;
       this.used += 1;
     }
-    const n = (this.seen[slot] ?? 0) + times;
     this.seen[slot] = n;
     return n;
   }

@@ -7,7 +7,7 @@ import { verify } from '../../jobs/verify.ts';
 import { queuePrefix, redisConnection } from '../../lib/queue/connection.ts';
 import { dataFiles } from '../support/dataFiles.ts';
 import type { TestDataset } from '../support/dataset.ts';
-import { changes, counts, mixedLines, withDataset } from './dataFixture.ts';
+import { changes, counts, expectRowsAddUp, mixedLines, withDataset } from './dataFixture.ts';
 
 /** Every place where FAIL_AT can end a run. */
 export const failPoints = [
@@ -28,6 +28,8 @@ export const failPoints = [
 ] as const;
 
 const { change, count } = mixedLines(3, 240);
+
+type Counts = Parameters<typeof expectRowsAddUp>[0];
 
 /** A first hour that goes well, then the files grow and a late count comes. */
 async function twoHours(dataset: TestDataset, second: () => Promise<unknown>): Promise<void> {
@@ -86,6 +88,11 @@ export async function killAndRecover(point: string, expectedFiles: ReadonlyMap<s
           { status: 'succeeded', rows_read: 0, rows_new: 0 },
         ]);
       });
+      const { rows: runs } = await dataset.pipeline.db.pool.query<Counts>(
+        'SELECT rows_read, rows_new, rows_duplicate, rows_rejected FROM run',
+      );
+      for (const run of runs) expectRowsAddUp(run);
+      expect([point, runs.reduce((sum, run) => sum + run.rows_new, 0)]).toEqual([point, change.length + count.length]);
       expect(dataset.said.filter((line) => line.includes('taking it up'))).toHaveLength(1);
       expect([point, dataFiles(dataset.outputDir)]).toEqual([point, expectedFiles]);
       expect([point, await verify(dataset.pipeline, () => undefined)]).toMatchObject([point, { ok: true, listed: [] }]);

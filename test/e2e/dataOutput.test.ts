@@ -70,6 +70,44 @@ describe('text in the files', () => {
   });
 });
 
+describe('the edges of what an export may hold', () => {
+  test('no file at all gives every file with its header alone', async () => {
+    await withDataset({}, async (dataset) => {
+      expect(await dataset.hour()).toMatchObject({ status: 'succeeded', files: 0, rows_read: 0 });
+      for (const [name, text] of dataFiles(dataset.outputDir)) expect([name, text.split('\n').length]).toEqual([name, 2]);
+      expect(dataset.rows('run_info.csv')).toMatchObject([{ state: 'complete', as_of_utc: '', forecast_month: '' }]);
+      expect(await verify(dataset.pipeline, () => undefined)).toMatchObject({ ok: true, pairs: 0 });
+      dataset.write('inventory_snapshot_a.csv', counts('101,7,1,11/3/2025 9:00,2'));
+      expect(await dataset.hour()).toMatchObject({ rows_new: 1 });
+      expect(dataset.rows('delta_quantity.csv')).toEqual([]);
+      expect(dataset.rows('inventory_current.csv')).toMatchObject([{ delta_quantity: '', change_quantity: '0' }]);
+    });
+  });
+
+  test('the largest ids and quantities, quotes, commas and line breaks arrive as they are', async () => {
+    await withDataset({}, async (dataset) => {
+      const largest = '9007199254740991';
+      const row = (trans: string) => `"{${trans}}",${largest},-${largest},2025-11-03 10:00,2147483647,3`;
+      dataset.write('inventory_change_a.csv', changes(row('a,b'), row('say ""hi""'), row('back\\slash'), row('über')));
+      dataset.write(
+        'item.csv',
+        `item_id,name,supplier_id,safety_stock_quantity\r\n${largest},"Mug, ""blue""\r\nand big",S,${largest}\r\n`,
+      );
+      expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 4, rows_rejected: 0 });
+      expect(dataset.rows('delta_quantity.csv')).toMatchObject([
+        { store_id: `-${largest}`, item_id: largest, delta_quantity: String(4 * 2_147_483_647) },
+      ]);
+      const rows = dataset.rows('combined.csv');
+      expect(rows.map((found) => found.trans_id).sort()).toEqual(['a,b', 'back\\slash', 'say "hi"', 'über']);
+      expect(new Set(rows.map((found) => found.item_name))).toEqual(new Set(['Mug, "blue" and big']));
+      expect(dataset.rows('dim_item.csv')).toMatchObject([{ safety_stock_quantity: largest }]);
+      dataset.write('inventory_change_b.csv', changes(row('b'), row('a,b')));
+      expect(await dataset.hour()).toMatchObject({ rows_new: 1, rows_duplicate: 1 });
+      expect(await verify(dataset.pipeline, () => undefined)).toMatchObject({ ok: true, listed: [] });
+    });
+  });
+});
+
 describe('the window of combined.csv and the archive', () => {
   test('hold the full history once, every row with the stock that it left behind', async () => {
     const { change, count } = mixedLines(5, 300);

@@ -92,15 +92,16 @@ describe('the apply transaction', () => {
 
   test('counts the same staging once, and known events as duplicates', async () => {
     const before = await state();
-    const run = await opened(4);
-    const reading = await staged([...first, event(101, -1)]);
-    expect(await apply(run, reading, 3n, 7n)).toMatchObject({ rowsNew: 1, rowsDuplicate: 3, pairsChanged: 1 });
+    const run = await opened(5);
+    const sentTwice = event(101, -1);
+    const reading = await staged([...first, sentTwice, sentTwice]);
+    expect(await apply(run, reading, 3n, 8n)).toMatchObject({ rowsNew: 1, rowsDuplicate: 4, pairsChanged: 1 });
     await finishRun(dataset.pipeline.db, run.run_id, 'succeeded', null);
     const between = await state();
     expect(between.events).toHaveLength(before.events.length + 1);
 
-    const again = await opened(4);
-    expect(await apply(again, reading, 7n, 11n)).toMatchObject({ rowsNew: 0, rowsDuplicate: 4, pairsChanged: 0 });
+    const again = await opened(5);
+    expect(await apply(again, reading, 8n, 11n)).toMatchObject({ rowsNew: 0, rowsDuplicate: 5, pairsChanged: 0 });
     await finishRun(dataset.pipeline.db, again.run_id, 'succeeded', null);
     const { ranges: _r, offsets: _o, ...after } = await state();
     expect(between).toMatchObject(after);

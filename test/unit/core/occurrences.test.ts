@@ -11,12 +11,6 @@ test('numbers identical lines from 1 on, each kind of line by itself', () => {
   expect([seen.count(a), seen.count(b), seen.count('f'.repeat(32))]).toEqual([3, 2, 0]);
 });
 
-test('takes several at once', () => {
-  const seen = new Occurrences();
-  expect(seen.add(a, 5)).toBe(5);
-  expect(seen.add(a)).toBe(6);
-});
-
 test('knows the fingerprint of zeros and that of ones like any other', () => {
   const seen = new Occurrences();
   const zeros = '0'.repeat(32);

@@ -1,5 +1,5 @@
+import type { FileProgress } from '../lib/core/fileProgress.ts';
 import type { Finding } from '../lib/postgres/quality.ts';
-import type { FileProgress } from '../lib/postgres/sourceFiles.ts';
 import type { ExportFile, InputFolder } from '../lib/source/inputFolder.ts';
 import type { FileResult } from './produceFile.ts';
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGzip } from '../lib/core/fileKind.ts';
+import type { FileProgress } from '../lib/core/fileProgress.ts';
 import { openProducer } from '../lib/kafka/eventProducer.ts';
 import { ensureTopic } from '../lib/kafka/topics.ts';
 import { dataClock } from '../lib/postgres/dataClock.ts';
@@ -7,7 +8,7 @@ import { hasEvents } from '../lib/postgres/knownEvents.ts';
 import { countRun, type Run, warnRun } from '../lib/postgres/ledger.ts';
 import { clearFindings, keepFindings } from '../lib/postgres/quality.ts';
 import { keepRejects } from '../lib/postgres/rejects.ts';
-import { appliedFiles, type FileProgress, forgetProvisional, noteProgress } from '../lib/postgres/sourceFiles.ts';
+import { appliedFiles, forgetProvisional, noteProgress } from '../lib/postgres/sourceFiles.ts';
 import { fileNews, progressHashes } from '../lib/source/fileNews.ts';
 import { type ExportFile, type InputFolder, listInput } from '../lib/source/inputFolder.ts';
 import { endsOpen } from '../lib/source/lineBlocks.ts';

@@ -1,5 +1,6 @@
 import { eventId, rowFingerprint } from '../lib/core/eventIdentity.ts';
 import { isGzip } from '../lib/core/fileKind.ts';
+import type { FileProgress } from '../lib/core/fileProgress.ts';
 import type { Header } from '../lib/core/header.ts';
 import { Occurrences } from '../lib/core/occurrences.ts';
 import { type RowParser, type RowRules, rowParser } from '../lib/core/parseRow.ts';
@@ -7,7 +8,7 @@ import type { EventRow } from '../lib/core/types.ts';
 import type { EventProducer, OutgoingEvent } from '../lib/kafka/eventProducer.ts';
 import { knownEventIds } from '../lib/postgres/knownEvents.ts';
 import { keepRejects } from '../lib/postgres/rejects.ts';
-import { type FileProgress, noteProgress } from '../lib/postgres/sourceFiles.ts';
+import { noteProgress } from '../lib/postgres/sourceFiles.ts';
 import { type FileNews, progressHashes } from '../lib/source/fileNews.ts';
 import type { ExportFile } from '../lib/source/inputFolder.ts';
 import { type FilePart, type PartReject, partRows } from '../lib/source/partRows.ts';

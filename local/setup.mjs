@@ -44,7 +44,9 @@ function installPackages() {
   if (done.error) fail(`npm cannot be started (${done.error.message}): it comes with Node, is it on PATH?`);
   if (done.signal) process.exit(130);
   if (done.status !== 0)
-    fail('npm install failed; its message stands above. Mend it (network, registry, disk) and run the same command again');
+    fail(
+      'npm install failed; its message stands above. Mend it (network, registry, disk) and run the same command again',
+    );
   writeFileSync(stamp, wanted);
 }
 

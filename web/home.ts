@@ -6,12 +6,13 @@ import { lastGoodRun, newestRuns, type Run } from '../lib/postgres/ledger.ts';
 import type { Database } from '../lib/postgres/pool.ts';
 import { type StepRow, stepsOf } from '../lib/postgres/runSteps.ts';
 import { listInput } from '../lib/source/inputFolder.ts';
-import { type HomeView, homePage, type InputView } from './homePage.ts';
+import { homePage } from './homePage.ts';
+import type { HomeView, InputView } from './homeView.ts';
 import { outputFiles } from './outputFiles.ts';
 import { withPatience } from './patience.ts';
 import { queueTroubles } from './queueTroubles.ts';
 import { doorsWord } from './runNow.ts';
-import type { WebInput } from './server.ts';
+import type { WebInput } from './webInput.ts';
 
 const runsShown = 20;
 const inputFilesShown = 10;

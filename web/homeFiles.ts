@@ -1,5 +1,5 @@
 import type { ServiceInfo, ServiceName } from '../local/services/types.ts';
-import type { HomeView, InputView } from './homePage.ts';
+import type { HomeView, InputView } from './homeView.ts';
 import { type Html, html } from './html.ts';
 import type { OutputFile } from './outputFiles.ts';
 import { ago, countOf, fileSize, sentence, utcMinute } from './words.ts';

@@ -3,10 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type Express } from 'express';
 import type { Settings } from '../config/settings.ts';
-import type { Pipeline } from '../jobs/pipeline.ts';
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
-import type { Queues } from '../lib/queue/queues.ts';
-import type { ServiceInfo } from '../local/services/types.ts';
 import { headers, onlyOurNames, onlyOwnWrites, onlyWithPassword } from './guard.ts';
 import { health } from './health.ts';
 import { home } from './home.ts';
@@ -14,14 +11,7 @@ import { outputRouter } from './outputFiles.ts';
 import { queueUi, queueUiPath } from './queueUi.ts';
 import { asSentence, nothingHere } from './refuse.ts';
 import { runNow } from './runNow.ts';
-
-/** What the pages show and act on. `nextSlot` is null where no clock runs. */
-export type WebInput = Readonly<{
-  pipeline: Pipeline;
-  queues: Queues;
-  services: readonly ServiceInfo[];
-  nextSlot: () => Date | null;
-}>;
+import type { WebInput } from './webInput.ts';
 
 export type WebServer = Readonly<{ url: string; close(): Promise<void> }>;
 

@@ -1,22 +1,5 @@
+import type { FileProgress } from '../core/fileProgress.ts';
 import { type Database, query } from './pool.ts';
-
-/** How far a file was read; see the columns of `source_file`. Sizes and positions are bytes. */
-export type FileProgress = Readonly<{
-  name: string;
-  kind: string;
-  inode: string;
-  sizeBytes: number;
-  modifiedMs: number;
-  reading: number;
-  appliedTo: number;
-  appliedLines: number;
-  openLineAt: number | null;
-  headHash: string;
-  tailHash: string;
-  wholeHash: string | null;
-  wholeTo: number | null;
-  checkedOn: string | null;
-}>;
 
 type Row = Readonly<{
   name: string;

@@ -1,23 +1,8 @@
 import { open } from 'node:fs/promises';
 import { isGzip } from '../core/fileKind.ts';
+import type { FileProgress } from '../core/fileProgress.ts';
 import { edgeHashes, hashRange, prefixHashes } from './fileHash.ts';
 import type { ExportFile } from './inputFolder.ts';
-
-/** How far a file was applied, as `source_file` keeps it. Positions are bytes, lines count the header as 1. */
-export type AppliedFile = Readonly<{
-  inode: string;
-  sizeBytes: number;
-  modifiedMs: number;
-  reading: number;
-  appliedTo: number;
-  appliedLines: number;
-  openLineAt: number | null;
-  headHash: string;
-  tailHash: string;
-  wholeHash: string | null;
-  wholeTo: number | null;
-  checkedOn: string | null;
-}>;
 
 /** Where reading begins. `afterOpenLine`: the file went on in a last line that was taken without its line end. */
 export type FileNews =
@@ -38,7 +23,7 @@ export type FileNews =
  */
 export async function fileNews(
   file: ExportFile,
-  known: AppliedFile | undefined,
+  known: FileProgress | undefined,
   closedDay: string | null,
 ): Promise<FileNews> {
   if (known === undefined) return { what: 'new', from: 0, linesBefore: 0, reading: 1, afterOpenLine: false };
@@ -69,7 +54,7 @@ export async function fileNews(
   return { what: 'grown', reading: known.reading, ...(await resumeAt(file, known)) };
 }
 
-async function resumeAt(file: ExportFile, known: AppliedFile) {
+async function resumeAt(file: ExportFile, known: FileProgress) {
   const after = { from: known.appliedTo, linesBefore: known.appliedLines, afterOpenLine: false };
   if (known.openLineAt === null) return after;
   const handle = await open(file.path);

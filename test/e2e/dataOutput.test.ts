@@ -74,7 +74,8 @@ describe('the edges of what an export may hold', () => {
   test('no file at all gives every file with its header alone', async () => {
     await withDataset({}, async (dataset) => {
       expect(await dataset.hour()).toMatchObject({ status: 'succeeded', files: 0, rows_read: 0 });
-      for (const [name, text] of dataFiles(dataset.outputDir)) expect([name, text.split('\n').length]).toEqual([name, 2]);
+      for (const [name, text] of dataFiles(dataset.outputDir))
+        expect([name, text.split('\n').length]).toEqual([name, 2]);
       expect(dataset.rows('run_info.csv')).toMatchObject([{ state: 'complete', as_of_utc: '', forecast_month: '' }]);
       expect(await verify(dataset.pipeline, () => undefined)).toMatchObject({ ok: true, pairs: 0 });
       dataset.write('inventory_snapshot_a.csv', counts('101,7,1,11/3/2025 9:00,2'));

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { type AppliedFile, fileNews, progressHashes } from '../../../lib/source/fileNews.ts';
+import type { FileProgress } from '../../../lib/core/fileProgress.ts';
+import { fileNews, progressHashes } from '../../../lib/source/fileNews.ts';
 import type { ExportFile } from '../../../lib/source/inputFolder.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'tillcast-news-'));
@@ -24,11 +25,13 @@ async function seen(path: string): Promise<ExportFile> {
 }
 
 /** What is remembered of a file that was read as it now stands, up to `appliedTo`. */
-async function applied(path: string, lines: number, other: Partial<AppliedFile> = {}): Promise<AppliedFile> {
+async function applied(path: string, lines: number, other: Partial<FileProgress> = {}): Promise<FileProgress> {
   const file = await seen(path);
   const appliedTo = other.appliedTo ?? file.sizeBytes;
   const hashes = await progressHashes(path, appliedTo, true);
   return {
+    name: file.name,
+    kind: file.kind,
     inode: file.inode,
     sizeBytes: file.sizeBytes,
     modifiedMs: file.modifiedMs,

@@ -72,6 +72,8 @@ export async function withPublication<T>(
         input.escapeFormulas,
         input.silentDays,
       ]);
+      // One row each: unanalysed, the planner takes them for hundreds.
+      await client.query('ANALYZE publish_context');
       await client.query(sqlFile('outputs/00_low_stock.sql'));
       const clock = await readClock(client);
       await upperTrends(client, clock.openMonth, input.fitTrend);
@@ -81,6 +83,7 @@ export async function withPublication<T>(
         async copyEvents(from, to, archive) {
           await client.query('DELETE FROM publish_range');
           await query(client, 'INSERT INTO publish_range VALUES ($1, $2, $3)', [from, to, archive]);
+          await client.query('ANALYZE publish_range');
           return client.query(copyStreams.to(sqlFile('outputs/events.sql')));
         },
         async archiveMonths() {

@@ -340,7 +340,6 @@ describe('a last line without its line end', () => {
     await withDataset({ SETTLE_SECONDS: '1' }, async (dataset) => {
       dataset.write('inventory_change_a.csv', `${changes(sale(1))}${sale(2)}`);
       expect(await dataset.hour()).toMatchObject({ rows_read: 2, rows_new: 2 });
-      expect(dataset.said.join('\n')).toContain("a file's last line has no line end yet");
       const other = { ...dataset.pipeline, inputDir: dataset.outputDir };
       await expect(runOnce(other, () => undefined)).rejects.toMatchObject({
         code: 'ETL_INPUT',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { runStep } from '../../jobs/runStep.ts';
 import { abandonedRun } from '../../lib/postgres/abandoned.ts';
@@ -81,7 +82,9 @@ describe('the ledger of runs', () => {
     const dying = await otherProcess(holder);
     await claimRun(db, run.run_id, holder);
     await dying.end();
-    expect(await claimRun(db, run.run_id, 'me')).toMatchObject({ holder: 'me', status: 'running' });
+    // PostgreSQL needs a moment to see that a connection is gone.
+    while ((await claimRun(db, run.run_id, 'me')) === undefined) await sleep(10);
+    expect(await findRun(db, run.run_id)).toMatchObject({ holder: 'me', status: 'running' });
     expect(await beat(db, run.run_id, holder)).toBe(false);
     expect(await beat(db, run.run_id, 'me')).toBe(true);
   });

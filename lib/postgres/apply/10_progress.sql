@@ -11,3 +11,9 @@ ON CONFLICT (name) DO UPDATE SET
   whole_hash = excluded.whole_hash, whole_to = excluded.whole_to, checked_on = excluded.checked_on,
   run_seq = excluded.run_seq;
 DELETE FROM source_file_provisional p USING apply_context c WHERE p.run_seq = c.run_seq;
+
+-- Small tables that autovacuum would not look at for long, though every plan depends on them.
+ANALYZE dataset;
+ANALYZE change_type;
+ANALYZE store;
+ANALYZE store_clock;

@@ -1,4 +1,5 @@
 import { readSettings } from '../config/settings.ts';
+import { listInput } from '../lib/source/inputFolder.ts';
 import { type CheckResult, checkInput } from './check.ts';
 import { runCommand, say } from './command.ts';
 import { runOnce } from './once.ts';
@@ -27,6 +28,8 @@ await runCommand({
     const settings = readSettings({ INPUT_DIR: flags.input, OUTPUT_DIR: flags.output, DATASET: flags.dataset });
     const inputDir = inputFolderOf(settings);
     if (flags.check === true) return printCheck(await checkInput(settings, inputDir, new Date()));
+    // Before any service is started, and before the dataset is bound to a folder that is not there.
+    await listInput(inputDir);
     const summary = await withPipeline(settings, inputDir, say, signal, (pipeline) => runOnce(pipeline, say));
     process.stdout.write(`${JSON.stringify(summary)}\n`);
     return summary.status === 'failed' ? 1 : 0;

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { messageOf } from '../lib/core/errors.ts';
+import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
 import { failStep, finishStep, type StepDetail, type StepName, startStep, stepDone } from '../lib/postgres/runSteps.ts';
 import { failPoint } from './failPoint.ts';
@@ -29,7 +29,9 @@ export async function runStep<D extends StepDetail>(
     return recorded;
   } catch (error) {
     await failStep(pipeline.db, run.run_seq, step, attempt, messageOf(error)).catch(() => undefined);
-    report(`${step} failed at attempt ${attempt}: ${inspect(error, { depth: 2 })}`);
+    // A stack only for what is a fault of ours; BullMQ would keep neither it nor the cause.
+    const told = error instanceof TillcastError ? `${error.code}: ${error.message}` : inspect(error, { depth: 2 });
+    report(`${step} failed at attempt ${attempt}: ${told}`);
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { newestRuns, runCovering } from '../lib/postgres/ledger.ts';
 import { claimInputFolder } from '../lib/postgres/migrate.ts';
 import { queuePrefix, redisConnection } from '../lib/queue/connection.ts';
 import { openQueues } from '../lib/queue/queues.ts';
+import { listInput } from '../lib/source/inputFolder.ts';
 import { bringUp } from '../local/services/bringUp.ts';
 import { openSimulator, simulatorDefaults } from '../local/simulator/simulator.ts';
 import { openWeb } from '../web/server.ts';
@@ -32,6 +33,7 @@ await runCommand({
     // What the simulator feeds is always the dataset demo, so that it never mixes with real data.
     const settings = demo ? readSettings({ DATASET: 'demo' }) : configured;
     const inputDir = configured.inputDir ?? join(settings.homeDir, 'demo-input');
+    if (!demo) await listInput(inputDir);
     const undo: (() => Promise<unknown>)[] = [];
     try {
       logLine('1/5 services');

@@ -10,6 +10,7 @@ import {
   outputNames,
   type Publication,
   type PublicationClock,
+  type PublicationInput,
   publishedState,
   withPublication,
 } from '../lib/postgres/publication.ts';
@@ -37,19 +38,30 @@ export async function publishStep(
   const before = await publishedState(db);
   const written: PendingFile[] = [];
   try {
-    const { clock, archived } = await withPublication(
-      db,
-      {
-        runId: run.run_id,
-        combinedDays: settings.combinedDays,
-        dailyDays: settings.dailyDays,
-        timeZone: settings.timeZone,
-        escapeFormulas: settings.csvFormulaEscape === 'text',
-        silentDays: settings.silentDays,
-        fitTrend: linearTrend,
-      },
-      (publication) => writeAll(pipeline, publication, written, signal, report),
-    );
+    const input: PublicationInput = {
+      runId: run.run_id,
+      combinedDays: settings.combinedDays,
+      dailyDays: settings.dailyDays,
+      timeZone: settings.timeZone,
+      escapeFormulas: settings.csvFormulaEscape === 'text',
+      silentDays: settings.silentDays,
+      fitTrend: linearTrend,
+    };
+    const write: WritePending = async (path, csv) => {
+      signal.throwIfAborted();
+      written.push(await writePending(path, csv, settings.csvBom));
+      failPoint(settings, 'mid_csv');
+    };
+    // Two connections on one snapshot: events, half of the work, beside all other files.
+    const { clock, archived } = await withPublication(db, input, async (publication) => {
+      const [archived] = await Promise.all([
+        withPublication(db, { ...input, snapshot: publication.snapshot }, (events) =>
+          writeEvents(outputDir, events, write, report),
+        ),
+        writeFigures(outputDir, publication, write),
+      ]);
+      return { clock: publication.clock, archived };
+    });
     signal.throwIfAborted();
     const info = runInfo(settings.dataset, (await findRun(db, run.run_id)) ?? run, clock);
     await writeRunInfo(outputDir, { ...info, state: 'publishing' }, settings.csvBom);
@@ -76,23 +88,21 @@ export async function publishFailure(pipeline: Pipeline, run: Run, reason: strin
   await writeRunInfo(outputDir, { ...info, status: 'failed', reason: `run ${run.run_id}: ${reason}` }, csvBom);
 }
 
-async function writeAll(
-  pipeline: Pipeline,
-  publication: Publication,
-  written: PendingFile[],
-  signal: AbortSignal,
-  report: Report,
-): Promise<{ clock: PublicationClock; archived: string[] }> {
-  const { outputDir, csvBom } = pipeline.settings;
-  const { clock } = publication;
-  const write = async (path: string, csv: AsyncIterable<Buffer>) => {
-    signal.throwIfAborted();
-    written.push(await writePending(path, csv, csvBom));
-    failPoint(pipeline.settings, 'mid_csv');
-  };
+type WritePending = (path: string, csv: AsyncIterable<Buffer>) => Promise<void>;
+
+async function writeFigures(outputDir: string, publication: Publication, write: WritePending): Promise<void> {
   for (const name of outputNames) await write(join(outputDir, `${name}.csv`), publication.copy(name));
+}
+
+/** combined.csv and the archived months that are due; returns those months. */
+async function writeEvents(
+  outputDir: string,
+  publication: Publication,
+  write: WritePending,
+  report: Report,
+): Promise<string[]> {
   const far = '9999-01-01 00:00:00';
-  const from = `${clock.combinedFrom ?? '9998-01-01'} 00:00:00`;
+  const from = `${publication.clock.combinedFrom ?? '9998-01-01'} 00:00:00`;
   await write(join(outputDir, 'combined.csv'), await publication.copyEvents(from, far, false));
 
   const present = await archivedFiles(outputDir);
@@ -105,7 +115,7 @@ async function writeAll(
     archived.push(month);
     if (due.length > 3) report(`archive ${month.slice(0, 7)} written`, 90 + Math.round((9 * index) / due.length));
   }
-  return { clock, archived };
+  return archived;
 }
 
 const noClock: PublicationClock = {

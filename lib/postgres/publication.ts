@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type pg from 'pg';
+import pg from 'pg';
 import copyStreams from 'pg-copy-streams';
 import { type Database, inTransaction, query } from './pool.ts';
 import { sqlFile } from './sqlFile.ts';
@@ -13,6 +13,8 @@ export type PublicationInput = Readonly<{
   escapeFormulas: boolean;
   silentDays: number;
   fitTrend: FitTrend;
+  /** Another publication's `snapshot`: then both see the same state. */
+  snapshot?: string;
 }>;
 
 /** The data's clock at a publication: dates `yyyy-MM-dd`, null before the first event. */
@@ -43,6 +45,8 @@ export type OutputName = (typeof outputNames)[number];
 /** One consistent view of the database, from which every output of a run is copied. CSV with header, UTF-8, LF. */
 export type Publication = Readonly<{
   clock: PublicationClock;
+  /** Hands this view on to a publication on another connection, so that two write at once. */
+  snapshot: string;
   copy(name: OutputName): Readable;
   /** Events with `from <= local time < to` (local times); `archive` leaves forecast and rank columns empty. */
   copyEvents(from: string, to: string, archive: boolean): Promise<Readable>;
@@ -62,6 +66,11 @@ export async function withPublication<T>(
   return inTransaction(
     db,
     async (client) => {
+      // A literal, as PostgreSQL takes no parameter here; its form is PostgreSQL's own.
+      if (input.snapshot !== undefined) {
+        await client.query(`SET TRANSACTION SNAPSHOT ${pg.escapeLiteral(input.snapshot)}`);
+      }
+      const [exported] = await query<{ snapshot: string }>(client, 'SELECT pg_export_snapshot() AS snapshot');
       await client.query(`SET LOCAL work_mem = '64MB'`);
       await client.query(sqlFile('outputs/00_tables.sql'));
       await query(client, sqlFile('outputs/00_context.sql'), [
@@ -79,6 +88,7 @@ export async function withPublication<T>(
       await upperTrends(client, clock.openMonth, input.fitTrend);
       return work({
         clock,
+        snapshot: exported?.snapshot ?? '',
         copy: (name) => client.query(copyStreams.to(sqlFile(`outputs/${name}.sql`))),
         async copyEvents(from, to, archive) {
           await client.query('DELETE FROM publish_range');

@@ -138,7 +138,10 @@ export async function produce(pipeline: Pipeline, run: Run, now: Date, report: R
       }
       const header = await fileHeader(file.path, kind, isGzip(file.name) ? Number.MAX_SAFE_INTEGER : file.sizeBytes);
       if ('empty' in header) return undefined;
-      if ('refusal' in header) return { ...none, what: news.what, refusal: header.refusal };
+      if ('refusal' in header) {
+        const beingWritten = header.open === true && Date.now() - file.modifiedMs < settings.settleMs;
+        return beingWritten ? undefined : { ...none, what: news.what, refusal: header.refusal };
+      }
       const result = await produceFile(
         pipeline,
         run.run_seq,

@@ -1,4 +1,5 @@
 import { readSettings } from '../config/settings.ts';
+import { lagGroup } from '../lib/kafka/client.ts';
 import { dropTopic } from '../lib/kafka/topics.ts';
 import { dropMirror, openMirror } from '../lib/mongo/mirror.ts';
 import { openRunRow } from '../lib/postgres/ledger.ts';
@@ -27,10 +28,18 @@ await runCommand({
       const open = await openRunRow(pipeline.db);
       if (open !== undefined) say(`run ${open.run_id} was under way: it ends with the dataset`);
       const queues = openQueues(redisConnection(pipeline.urls.redisUrl), queuePrefix(settings.dataset));
-      await dropQueues(queues).finally(() => queues.close());
-      await dropTopic(pipeline.kafka, pipeline.topic);
+      try {
+        await dropQueues(queues);
+      } finally {
+        await queues.close();
+      }
+      await dropTopic(pipeline.kafka, pipeline.topic, lagGroup(settings.dataset));
       const mirror = await openMirror(pipeline.urls.mongodbUrl, settings.dataset);
-      await dropMirror(mirror).finally(() => mirror.close());
+      try {
+        await dropMirror(mirror);
+      } finally {
+        await mirror.close();
+      }
       await dropDataset(pipeline.db);
     });
     process.stdout.write(`dataset ${flags.dataset} is forgotten; its exports and CSVs stay\n`);

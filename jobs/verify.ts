@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { addDays, monthOf } from '../lib/core/calendar.ts';
+import { addDays, addMonths, monthOf } from '../lib/core/calendar.ts';
 import { TillcastError } from '../lib/core/errors.ts';
 import { runningStock } from '../lib/core/runningStock.ts';
 import { allDocuments, openMirror } from '../lib/mongo/mirror.ts';
 import { csvRows } from '../lib/output/csvRows.ts';
-import { readRunInfo } from '../lib/output/outputFolder.ts';
-import { dataClock } from '../lib/postgres/dataClock.ts';
+import { archiveName, readRunInfo } from '../lib/output/outputFolder.ts';
+import { dataClock, eventMonths } from '../lib/postgres/dataClock.ts';
 import { openRunRow } from '../lib/postgres/ledger.ts';
 import { eachPair, type PairRecord, storedCounts, untiledOffsets } from '../lib/postgres/recount.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -53,8 +53,7 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
   const documents = await mirrored(pipeline);
   const deltas = await byPair(join(outputDir, 'delta_quantity.csv'), info?.run_id, differ);
   const currents = await byPair(join(outputDir, 'inventory_current.csv'), info?.run_id, differ);
-  const combined = pairReader(join(outputDir, 'combined.csv'));
-  const combinedFrom = await windowBegin(pipeline);
+  const eventFiles = await openEventFiles(pipeline);
   let combinedRows = 0;
   let checked = 0;
 
@@ -84,17 +83,19 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
     const current = currents.get(key);
     compare('inventory_current.csv', 'final_quantity', current?.final_quantity, recounted.final);
     compare('inventory_current.csv', 'delta_quantity', current?.delta_quantity, recounted.delta);
-    const missing = new Set(
-      pair.events.filter((event) => event.dateTime >= combinedFrom).map(({ eventId }) => eventId),
-    );
-    for (const row of await combined.take(pair.storeId, pair.itemId)) {
-      combinedRows += 1;
-      missing.delete(row.event_id ?? '');
-      const event = recounted.byEvent.get(row.event_id ?? '');
-      if (event === undefined) differ(`${name}: combined.csv holds event ${row.event_id}, PostgreSQL does not`);
-      else compare(`combined.csv at ${row.date_time}`, 'final_quantity', row.final_quantity, event.finalQuantity);
+    for (const file of eventFiles) {
+      const missing = new Set(
+        pair.events.filter(({ dateTime }) => dateTime >= file.from && dateTime < file.to).map(({ eventId }) => eventId),
+      );
+      for (const row of await file.rows.take(pair.storeId, pair.itemId)) {
+        if (file.name === 'combined.csv') combinedRows += 1;
+        missing.delete(row.event_id ?? '');
+        const event = recounted.byEvent.get(row.event_id ?? '');
+        if (event === undefined) differ(`${name}: ${file.name} holds event ${row.event_id}, PostgreSQL does not`);
+        else compare(`${file.name} at ${row.date_time}`, 'final_quantity', row.final_quantity, event.finalQuantity);
+      }
+      if (missing.size > 0) differ(`${name}: ${file.name} lacks ${missing.size} of its events`);
     }
-    if (missing.size > 0) differ(`${name}: combined.csv lacks ${missing.size} of its events since ${combinedFrom}`);
     documents.delete(key);
     deltas.delete(key);
     currents.delete(key);
@@ -104,8 +105,10 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
   for (const key of documents.keys()) differ(`store and item ${key}: in MongoDB, not in PostgreSQL`);
   for (const key of currents.keys()) differ(`store and item ${key}: in inventory_current.csv, not in PostgreSQL`);
   for (const key of deltas.keys()) differ(`store and item ${key}: in delta_quantity.csv, not in PostgreSQL`);
-  for (const row of await combined.rest())
-    differ(`combined.csv holds event ${row.event_id} of a pair that PostgreSQL does not`);
+  for (const file of eventFiles) {
+    const row = await file.rows.rest();
+    if (row !== undefined) differ(`${file.name} holds event ${row.event_id} of a pair that PostgreSQL does not`);
+  }
 
   const counts = await storedCounts(pipeline.db);
   return {
@@ -120,12 +123,25 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
   };
 }
 
-/** The first date that combined.csv holds: the newest COMBINED_DAYS dates and the whole open month (product.md). */
-async function windowBegin(pipeline: Pipeline): Promise<string> {
-  const { combinedDays } = pipeline.settings;
+type EventFile = Readonly<{ name: string; from: string; to: string; rows: ReturnType<typeof pairReader> }>;
+
+/** combined.csv (the newest COMBINED_DAYS dates and the whole open month) and the archived months, with their spans. */
+async function openEventFiles(pipeline: Pipeline): Promise<EventFile[]> {
+  const { combinedDays, outputDir } = pipeline.settings;
   const { asOfDate } = await dataClock(pipeline.db);
-  if (combinedDays === 0 || asOfDate === null) return '';
-  return [addDays(asOfDate, 1 - combinedDays), monthOf(asOfDate)].sort()[0] ?? '';
+  if (asOfDate === null) return [];
+  const window = combinedDays === 0 ? '' : addDays(asOfDate, 1 - combinedDays);
+  const file = (name: string, from: string, to: string) => ({
+    name,
+    from,
+    to,
+    rows: pairReader(join(outputDir, name)),
+  });
+  const closed = (await eventMonths(pipeline.db)).filter((month) => month < monthOf(asOfDate));
+  return [
+    file('combined.csv', [window, monthOf(asOfDate)].sort()[0] ?? '', '9999'),
+    ...closed.map((month) => file(`archive/${archiveName(month)}`, month, addMonths(month, 1))),
+  ];
 }
 
 function recount(pair: PairRecord) {
@@ -188,8 +204,10 @@ function pairReader(path: string) {
       }
       return taken;
     },
-    async rest(): Promise<CsvRow[]> {
-      return waiting === undefined ? [] : [waiting];
+    /** The first row that no pair took. */
+    async rest(): Promise<CsvRow | undefined> {
+      if (!begun) await next();
+      return waiting;
     },
   };
 }

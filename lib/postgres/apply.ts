@@ -53,7 +53,9 @@ export async function applyRun(db: Database, input: ApplyInput): Promise<Applied
     const rowsDuplicate = Math.max(0, Number(totals?.rows_read) - Number(totals?.rows_rejected) - rowsNew);
     await query(
       client,
-      `UPDATE run SET rows_new = $2, rows_duplicate = $3, pairs_changed = $4, applied_at = clock_timestamp()
+      // Rows that a failed run had sent and whose file is gone by now are read from Kafka alone: they count as read too.
+      `UPDATE run SET rows_new = $2, rows_duplicate = $3, pairs_changed = $4, applied_at = clock_timestamp(),
+                      rows_read = greatest(rows_read, $2 + $3 + rows_rejected)
        WHERE run_seq = $1`,
       [input.runSeq, rowsNew, rowsDuplicate, pairsChanged],
     );

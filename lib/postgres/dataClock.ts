@@ -8,3 +8,9 @@ export async function dataClock(db: Database): Promise<{ asOfDate: string | null
   );
   return { asOfDate: row?.as_of ?? null, closedDay: row?.closed ?? null };
 }
+
+/** Months that hold events, `yyyy-MM-01`, oldest first. */
+export async function eventMonths(db: Database): Promise<string[]> {
+  const rows = await query<{ month: string }>(db, 'SELECT month FROM archive_month ORDER BY month');
+  return rows.map((row) => row.month);
+}

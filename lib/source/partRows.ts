@@ -25,7 +25,11 @@ export type PartBlock = Readonly<{
 
 const headerMaxBytes = 1024 * 1024;
 
-export type HeaderOfFile = { readonly header: Header } | { readonly refusal: string } | { readonly empty: true };
+export type HeaderOfFile =
+  | { readonly header: Header }
+  /** `open`: the header line has no line end yet and may still be written. */
+  | { readonly refusal: string; readonly open?: boolean }
+  | { readonly empty: true };
 
 /** The header of a file, or why the whole file is refused. A file without bytes, or of blank lines, is an empty export. */
 export async function fileHeader(path: string, kind: FileKind, sizeBytes: number): Promise<HeaderOfFile> {
@@ -46,7 +50,8 @@ export async function fileHeader(path: string, kind: FileKind, sizeBytes: number
     }
     if (blank || parsed === undefined) return { refusal: 'the first line, the header, is blank' };
     if ('broken' in parsed) return { refusal: `the header cannot be read: ${parsed.broken}` };
-    return readHeader(parsed.fields, kind);
+    const read = readHeader(parsed.fields, kind);
+    return 'refusal' in read && block.open ? { ...read, open: true } : read;
   }
   return { empty: true };
 }

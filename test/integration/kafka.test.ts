@@ -19,7 +19,7 @@ beforeEach(() => {
   topics.push(topic);
 });
 afterAll(async () => {
-  for (const name of topics) await dropTopic(kafka, name);
+  for (const name of topics) await dropTopic(kafka, name, `${name}-group`);
 });
 
 const someEvents = (rows: number): IdentifiedEvent[] =>
@@ -161,7 +161,7 @@ describe('a topic that is not what was read before', () => {
     await ensureTopic(kafka, topic, 1);
     await send(someEvents(5));
     const { result } = await read();
-    await dropTopic(kafka, topic);
+    await dropTopic(kafka, topic, `${topic}-group`);
     await expect(partitionOffsets(kafka, topic)).rejects.toMatchObject(gap);
     while ((await ensureTopic(kafka, topic, 1).catch(() => 0)) === 0) await sleep(50);
     await send(someEvents(9));

@@ -1,4 +1,7 @@
 -- What was loaded but looks odd, counted once as its event is (not again when figures are rebuilt).
+UPDATE dataset SET times_have_seconds = true
+WHERE NOT times_have_seconds AND EXISTS (SELECT FROM fresh WHERE extract(second FROM date_time) <> 0);
+
 WITH news AS NOT MATERIALIZED (
   SELECT f.* FROM fresh f WHERE f.run_seq = (SELECT run_seq FROM apply_context)
 ), zoned AS NOT MATERIALIZED (
@@ -31,6 +34,14 @@ WITH news AS NOT MATERIALIZED (
   FROM news n JOIN stocktake o ON o.store_id = n.store_id AND o.item_id = n.item_id AND o.date_time = n.date_time
    AND o.counted_quantity <> n.quantity
   WHERE n.is_count GROUP BY n.store_id
+  UNION ALL
+  SELECT 'other_seconds', 'store ' || n.store_id, 'warning', count(*),
+         'changes that another line repeats within the same minute, with other seconds: both count; one line exported twice?'
+  FROM news n JOIN inventory_event o ON o.store_id = n.store_id AND o.item_id = n.item_id
+   AND o.date_time >= date_trunc('minute', n.date_time) AND o.date_time < date_trunc('minute', n.date_time) + interval '1 minute'
+   AND o.date_time <> n.date_time AND o.trans_id = n.trans_id AND o.change_type_id = n.change_type_id
+   AND o.quantity = n.quantity
+  WHERE NOT n.is_count AND (SELECT times_have_seconds FROM dataset) GROUP BY n.store_id
 )
 INSERT INTO quality_finding AS q (rule, subject, severity, count, detail, run_seq)
 SELECT f.rule, f.subject, f.severity, f.count, f.detail, c.run_seq FROM found f CROSS JOIN apply_context c

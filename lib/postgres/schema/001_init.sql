@@ -12,6 +12,8 @@ CREATE TABLE dataset (
   rules_fingerprint        text    NOT NULL DEFAULT '',
   -- Names that changed since the closed months were last rewritten.
   names_changed            boolean NOT NULL DEFAULT false,
+  -- Whether any time was ever delivered with seconds: only then can a line differ from another in them alone.
+  times_have_seconds       boolean NOT NULL DEFAULT false,
   published_date           date,
   clock_paused             boolean NOT NULL DEFAULT false
 );

@@ -3,7 +3,7 @@ import { messageOf } from '../lib/core/errors.ts';
 import { abandonedRun, holderLost } from '../lib/postgres/abandoned.ts';
 import { stepsOf } from '../lib/postgres/runSteps.ts';
 import type { Pipeline } from './pipeline.ts';
-import { consumeRun, failRun, produceRun } from './runs.ts';
+import { consumeRun, failRun, produceRun, wasTaken } from './runs.ts';
 
 const lookEveryMs = 3_000;
 /** A step that failed so often is not tried again by itself. */
@@ -42,17 +42,18 @@ export async function adoptLeftRun(pipeline: Pipeline, say: (line: string) => vo
 }
 
 async function adopt(pipeline: Pipeline, say: (line: string) => void): Promise<void> {
-  const run = await abandonedRun(pipeline.db, pipeline.holder);
+  const run = await abandonedRun(pipeline.db);
   if (run === undefined) return;
   say(`run ${run.run_id} was left by ${run.holder ?? 'its queue'}: taking it up`);
   try {
     await produceRun(pipeline, run.run_id, say);
     await consumeRun(pipeline, run.run_id, say);
   } catch (error) {
+    say(`run ${run.run_id}: ${messageOf(error)}`);
+    if (wasTaken(error)) return;
     const attempts = Math.max(0, ...(await stepsOf(pipeline.db, run.run_seq)).map((step) => step.attempt));
     if (attempts >= maxAttempts || (error as { retryable?: boolean }).retryable === false) {
       await failRun(pipeline, run.run_id, error);
     }
-    say(`run ${run.run_id}: ${messageOf(error)}`);
   }
 }

@@ -6,6 +6,7 @@ import { keepBatchMetric } from '../lib/postgres/batchMetrics.ts';
 import { findRun, finishRun, type Run, warnRun } from '../lib/postgres/ledger.ts';
 import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { reopenStep, stepDone } from '../lib/postgres/runSteps.ts';
+import { clearWarnings } from '../lib/postgres/runWarnings.ts';
 import { failPoint } from './failPoint.ts';
 import { mirrorStep, warnMirrorBehind } from './mirrorStep.ts';
 import type { Pipeline, Report } from './pipeline.ts';
@@ -37,8 +38,10 @@ export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal,
     signal.throwIfAborted();
     await applyRun(db, {
       runSeq: run.run_seq,
+      holder: run.holder,
       attempt,
       reading: read.reading,
+      stagedRows: read.rows,
       topic: pipeline.topic,
       ranges: offsetRanges(read),
       timeZone: pipeline.settings.timeZone,
@@ -50,7 +53,10 @@ export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal,
   report('applied', 60);
 
   const mirroredFrom = performance.now();
-  await runStep(pipeline, run, 'mirror', report, () => mirrorStep(pipeline, signal)).catch(async (error: unknown) => {
+  await runStep(pipeline, run, 'mirror', report, async () => {
+    await clearWarnings(db, run.run_id, 'mirror');
+    return mirrorStep(pipeline, signal);
+  }).catch(async (error: unknown) => {
     if (!(error instanceof TillcastError) || error.code !== 'ETL_MONGO_WRITE') throw error;
     await warnMirrorBehind(pipeline, run, error);
   });
@@ -73,6 +79,7 @@ export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal,
 
   failPoint(pipeline.settings, 'before_group_commit');
   await runStep(pipeline, run, 'commit', report, async () => {
+    await clearWarnings(db, run.run_id, 'commit');
     const next = read.ranges.length === 0 ? [] : await storedOffsets(db, pipeline.topic);
     await commitGroupOffsets(pipeline.kafka, lagGroup(pipeline.settings.dataset), pipeline.topic, next);
     return { partitions: next.length };
@@ -82,7 +89,9 @@ export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal,
 
   const warnings = (await findRun(db, run.run_id))?.warnings ?? [];
   const status = warnings.length > 0 ? 'succeeded_with_warnings' : 'succeeded';
-  await finishRun(db, run.run_id, status, warnings.length > 0 ? warnings.join('; ') : null);
+  const ended = await finishRun(db, run.run_id, status, warnings.length > 0 ? warnings.join('; ') : null, run.holder);
+  if (!ended)
+    throw new TillcastError('ETL_STALE', `run ${run.run_id} was taken over by another process: this one stops`);
   report(`run ${run.run_id} ${status}`, 100);
 }
 

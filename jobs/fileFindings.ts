@@ -6,6 +6,9 @@ import type { FileResult } from './produceFile.ts';
 /** Rules that tell of the folder as it is in this run; taken back when the next run begins. */
 export const perRunRules = ['ignored_file', 'refused_file', 'line_waits'];
 
+/** Rules that tell of a file's lines as they are; taken back when the file is read again from its start. */
+export const perReadingRules = ['extra_columns', 'leading_zeros', 'repeated_header', 'date_order', 'rejected_rows'];
+
 export function folderFindings(folder: InputFolder): Finding[] {
   return folder.ignored.map((name) => ({
     rule: 'ignored_file',
@@ -51,6 +54,7 @@ export function fileFindings(
     result.lineWaits ? 1 : 0,
     'the last line has no line end yet: it waits for SETTLE_SECONDS',
   );
+  tell('replaced_while_read', 'info', result.replaced ? 1 : 0, 'the file was replaced while it was read: read again');
   tell(
     'doubtful_line',
     'warning',
@@ -58,7 +62,7 @@ export function fileFindings(
     'a last line was taken without its end and went on afterwards: what was taken is doubtful, the whole line counts too',
   );
   if (result.what === 'rewritten' && known !== undefined && valid > result.rowsKnown) {
-    const gone = known.appliedLines - 1 - result.rowsKnown;
+    const gone = known.validRows - result.rowsKnown;
     tell('possible_correction', 'warning', Math.max(0, gone), 'lines gone and others new: both count until withdrawn');
   }
   if (result.what === 'new' && (100 * result.rowsKnown) / Math.max(1, valid) < fewDuplicatesPercent) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { TillcastError } from '../lib/core/errors.ts';
 import { beat, claimRun, findRun, type Run, releaseRun } from '../lib/postgres/ledger.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -5,15 +6,17 @@ import type { Pipeline } from './pipeline.ts';
 const beatMs = 5_000;
 
 /**
- * Holds a run while `work` runs: claims it, beats every 5 s, gives it back. `signal` aborts when another process took
- * the run. @throws TillcastError ETL_RUN_OPEN where somebody else works on it
+ * Holds a run while `work` runs: claims it, beats every 5 s, gives it back. `signal` aborts when another took the run;
+ * `run.holder` is this lease's name, which what must only happen under it checks. @throws TillcastError ETL_RUN_OPEN where somebody else works on it
  */
 export async function withLease<T>(
   pipeline: Pipeline,
   runId: string,
   work: (run: Run, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { db, holder } = pipeline;
+  const { db } = pipeline;
+  // A name for this piece of work alone, so that two jobs of one process exclude each other too.
+  const holder = `${pipeline.holder}#${randomUUID().slice(0, 8)}`;
   const run = await claimRun(db, runId, holder);
   if (run === undefined) {
     const found = await findRun(db, runId);

@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TillcastError } from '../lib/core/errors.ts';
+import { checkOutputOwner } from '../lib/output/outputFolder.ts';
 import { findRun, type Run } from '../lib/postgres/ledger.ts';
 import { claimInputFolder } from '../lib/postgres/migrate.ts';
 import { queuePrefix } from '../lib/queue/connection.ts';
 import { dropQueues } from '../lib/queue/queues.ts';
 import { adoptLeftRun } from './adopt.ts';
+import { watchProgress, within } from './patience.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { DoorResult } from './run.ts';
-import { openStations } from './stations.ts';
+import { openStations, type Stations } from './stations.ts';
+
+/** Each question to Redis waits so long; a Redis that is away never answers. */
+const redisPatienceMs = 5_000;
 
 /** What `once` prints last; names are a contract (product.md, Commands). */
 export type OnceSummary = Readonly<{
@@ -26,40 +31,54 @@ export type OnceSummary = Readonly<{
 
 /**
  * One run through a queue and workers of its own, which are gone afterwards. A run that a killed process left is
- * finished first.
- * @throws TillcastError ETL_RUN_OPEN where another run holds the place, ETL_INPUT for a folder of another dataset
+ * finished first; one that does not move for `patienceMs` (Redis gone) stays open for the next.
+ * @throws TillcastError ETL_RUN_OPEN where another run holds the place, ETL_INPUT for a folder of another dataset,
+ * ETL_OUTPUT_OWNER, ETL_RUN_FAILED where the run does not move
  */
-export async function runOnce(pipeline: Pipeline, say: (line: string) => void): Promise<OnceSummary> {
+export async function runOnce(
+  pipeline: Pipeline,
+  say: (line: string) => void,
+  patienceMs = 60_000,
+): Promise<OnceSummary> {
   const startedAt = performance.now();
+  await checkOutputOwner(pipeline.settings.outputDir, pipeline.settings.dataset);
   await claimInputFolder(pipeline.db, pipeline.settings.dataset, pipeline.inputDir);
   await adoptLeftRun(pipeline, say);
   const own = randomUUID().slice(0, 8);
   const stations = await openStations(pipeline, queuePrefix(pipeline.settings.dataset, own), say);
   try {
-    const job = await stations.queues.door.add('run', { trigger: 'once' });
-    let runId: string | undefined;
-    let failure: string | undefined;
-    while (runId === undefined) {
-      await sleep(50);
-      const state = await job.getState();
-      const seen =
-        state === 'completed' || state === 'failed' ? await stations.queues.door.getJob(job.id ?? '') : undefined;
-      const result = seen?.returnvalue as DoorResult | undefined;
-      if (state === 'failed') failure = seen?.failedReason;
-      if (result?.outcome === 'left') failure = result.because;
-      if (failure !== undefined) throw new TillcastError('ETL_RUN_OPEN', failure);
-      runId = result?.run_id;
-    }
+    const checkMoving = watchProgress(pipeline.db, patienceMs);
+    const runId = await askDoor(stations, checkMoving);
     let run: Run | undefined;
     do {
       await sleep(50);
+      await checkMoving();
       run = await findRun(pipeline.db, runId);
     } while (run?.finished_at == null);
     if (run.status === 'failed') say(`run ${runId} failed: ${run.reason}`);
     return summaryOf(run, (performance.now() - startedAt) / 1000);
   } finally {
-    await dropQueues(stations.queues).catch(() => undefined);
-    await stations.close();
+    await within(redisPatienceMs, dropQueues(stations.queues)).catch(() => undefined);
+    await within(redisPatienceMs, stations.close());
+  }
+}
+
+/** Asks the door for a run and waits for its word: the id of the run that began. */
+async function askDoor(stations: Stations, checkMoving: () => Promise<void>): Promise<string> {
+  const { door } = stations.queues;
+  const adding = door.add('run', { trigger: 'once' });
+  let job: Awaited<typeof adding> | undefined;
+  for (;;) {
+    await sleep(50);
+    await checkMoving();
+    job ??= await within(redisPatienceMs, adding);
+    const state = job === undefined ? undefined : await within(redisPatienceMs, job.getState());
+    if (state !== 'completed' && state !== 'failed') continue;
+    const seen = await within(redisPatienceMs, door.getJob(job?.id ?? ''));
+    const result = seen?.returnvalue as DoorResult | null | undefined;
+    if (state === 'failed' && seen !== undefined) throw new TillcastError('ETL_RUN_OPEN', seen.failedReason);
+    if (result?.outcome === 'left') throw new TillcastError('ETL_RUN_OPEN', result.because);
+    if (result?.run_id !== undefined) return result.run_id;
   }
 }
 

@@ -1,4 +1,5 @@
 import { readSettings } from '../config/settings.ts';
+import { checkOutputOwner } from '../lib/output/outputFolder.ts';
 import { listInput } from '../lib/source/inputFolder.ts';
 import { type CheckResult, checkInput } from './check.ts';
 import { runCommand, say } from './command.ts';
@@ -30,6 +31,7 @@ await runCommand({
     if (flags.check === true) return printCheck(await checkInput(settings, inputDir, new Date()));
     // Before any service is started, and before the dataset is bound to a folder that is not there.
     await listInput(inputDir);
+    await checkOutputOwner(settings.outputDir, settings.dataset);
     const summary = await withPipeline(settings, inputDir, say, signal, (pipeline) => runOnce(pipeline, say));
     process.stdout.write(`${JSON.stringify(summary)}\n`);
     return summary.status === 'failed' ? 1 : 0;

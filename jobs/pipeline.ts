@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kafka } from 'kafkajs';
 import type { Settings } from '../config/settings.ts';
 import { eventTopic, kafkaClient } from '../lib/kafka/client.ts';
-import { migrate } from '../lib/postgres/migrate.ts';
+import { migrate, requireDataset } from '../lib/postgres/migrate.ts';
 import { type Database, openDatabase } from '../lib/postgres/pool.ts';
 
 /** Addresses of the four services, wherever they came from. */
@@ -28,11 +28,23 @@ export type Pipeline = Readonly<{
 /** What a job tells while it works: a line for the log, and how far it is (0 to 100). */
 export type Report = (line: string, percent?: number) => void;
 
-/** Connects to PostgreSQL, makes the dataset's schema, and names this process. @throws TillcastError ETL_PG */
-export async function openPipeline(settings: Settings, urls: ServiceUrls, inputDir: string): Promise<Pipeline> {
+/** `known`: the dataset must be there already, nothing is made. */
+export type OpenOptions = Readonly<{ dataset: 'made' | 'known' }>;
+
+/**
+ * Connects to PostgreSQL, makes the dataset's schema, and names this process.
+ * @throws TillcastError ETL_PG, ETL_INPUT for a dataset that must be known and is not
+ */
+export async function openPipeline(
+  settings: Settings,
+  urls: ServiceUrls,
+  inputDir: string,
+  options: OpenOptions = { dataset: 'made' },
+): Promise<Pipeline> {
   const holder = `tillcast:${process.pid}:${randomUUID().slice(0, 8)}`;
   const db = openDatabase(urls.postgresUrl, settings.dataset, holder);
   try {
+    if (options.dataset === 'known') await requireDataset(db, settings.dataset);
     await migrate(db, settings.dataset);
   } catch (error) {
     await db.close();

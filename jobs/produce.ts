@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isGzip } from '../lib/core/fileKind.ts';
 import type { FileProgress } from '../lib/core/fileProgress.ts';
 import { openProducer } from '../lib/kafka/eventProducer.ts';
@@ -6,18 +5,17 @@ import { ensureTopic } from '../lib/kafka/topics.ts';
 import { dataClock } from '../lib/postgres/dataClock.ts';
 import { hasEvents } from '../lib/postgres/knownEvents.ts';
 import { countRun, type Run, warnRun } from '../lib/postgres/ledger.ts';
-import { clearFindings, keepFindings } from '../lib/postgres/quality.ts';
-import { keepRejects } from '../lib/postgres/rejects.ts';
-import { appliedFiles, forgetProvisional, noteProgress } from '../lib/postgres/sourceFiles.ts';
-import { fileNews, progressHashes } from '../lib/source/fileNews.ts';
-import { type ExportFile, type InputFolder, listInput } from '../lib/source/inputFolder.ts';
-import { endsOpen } from '../lib/source/lineBlocks.ts';
+import { clearFileFindings, clearFindings, keepFindings } from '../lib/postgres/quality.ts';
+import { clearWarnings } from '../lib/postgres/runWarnings.ts';
+import { appliedFiles, forgetProvisional, noteProgress, noteValidRows } from '../lib/postgres/sourceFiles.ts';
+import { fileNews } from '../lib/source/fileNews.ts';
+import type { ExportFile } from '../lib/source/inputFolder.ts';
 import { fileHeader } from '../lib/source/partRows.ts';
-import { fileFindings, folderFindings, perRunRules } from './fileFindings.ts';
-import { loadReferenceFiles } from './loadReferenceFiles.ts';
+import { fileFindings, folderFindings, perReadingRules, perRunRules } from './fileFindings.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { type FileResult, produceFile } from './produceFile.ts';
-import { rowRules } from './rowRules.ts';
+import { produceReference } from './produceReference.ts';
+import { settledFolder } from './settledFolder.ts';
 
 /** What the producer tells the consumer; all of it also stands in the ledger. */
 export type ProduceResult = Readonly<{
@@ -34,33 +32,35 @@ export type ProduceResult = Readonly<{
  * that failed, or a topic that was lost, loses nothing.
  * @throws TillcastError ETL_INPUT, ETL_KAFKA_PRODUCE (retryable), ETL_PG
  */
-export async function produce(pipeline: Pipeline, run: Run, now: Date, report: Report): Promise<ProduceResult> {
+export async function produce(
+  pipeline: Pipeline,
+  run: Run,
+  now: Date,
+  signal: AbortSignal,
+  report: Report,
+): Promise<ProduceResult> {
   const { db, settings } = pipeline;
   await forgetProvisional(db);
+  await clearWarnings(db, run.run_id, 'produce');
   await clearFindings(db, perRunRules);
   await ensureTopic(pipeline.kafka, pipeline.topic, settings.partitions);
-  const folder = await listed(pipeline, run, report);
+  const folder = await settledFolder(pipeline, run, report);
   const applied = await appliedFiles(db);
   const { closedDay } = await dataClock(db);
   const refused = [...folder.refused];
   const findings = folderFindings(folder);
 
   const references = folder.files.filter((file) => file.kind !== 'change' && file.kind !== 'count');
-  const changedReferences = references.filter((file) => looksChanged(file, applied.get(file.name)));
-  const reference = await loadReferenceFiles(pipeline, references, changedReferences.length > 0);
+  const reference = await produceReference(pipeline, run, references, applied);
   refused.push(...reference.refused);
   findings.push(...reference.findings);
-  await keepRejects(db, run.run_seq, reference.rejects);
-  for (const file of changedReferences) {
-    if (!reference.refused.some(({ name }) => name === file.name))
-      await noteReference(pipeline, run, file, applied.get(file.name));
-  }
 
-  const rules = rowRules(settings, reference.zones, now);
+  const { zones } = reference;
   const anyEvents = await hasEvents(db);
   const events = folder.files.filter((file) => file.kind === 'change' || file.kind === 'count');
   const totals = { rowsRead: 0, rowsRejected: 0, rowsKnown: 0 };
   const allBytes = events.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const readFromStart: string[] = [];
   let bytesDone = 0;
   let filesRead = 0;
   let rowsSeen = 0;
@@ -78,6 +78,8 @@ export async function produce(pipeline: Pipeline, run: Run, now: Date, report: R
         totals.rowsRead += result.rowsRead;
         totals.rowsRejected += result.rowsRejected;
         totals.rowsKnown += result.rowsKnown;
+        const whole = result.what === 'new' || result.what === 'rewritten';
+        if (whole && result.replaced !== true) readFromStart.push(file.name);
       } else refused.push({ name: file.name, reason: result.refusal });
     }
     await producer.flush();
@@ -90,6 +92,7 @@ export async function produce(pipeline: Pipeline, run: Run, now: Date, report: R
     await warnRun(db, run.run_id, `${name} refused: ${reason}`);
     findings.push({ rule: 'refused_file', subject: name, severity: 'error', count: 1, detail: reason });
   }
+  await clearFileFindings(db, perReadingRules, readFromStart);
   await keepFindings(db, run.run_seq, findings);
   const counts = {
     files: filesRead,
@@ -146,7 +149,8 @@ export async function produce(pipeline: Pipeline, run: Run, now: Date, report: R
         pipeline,
         run.run_seq,
         producer,
-        { file, kind, news, known, header: header.header, rules, closedDay, anyEvents },
+        { file, kind, news, known, header: header.header, zones, now, closedDay, anyEvents },
+        signal,
         (rows) => {
           rowsSeen += rows;
           if (Date.now() - saidAt < 2_000) return;
@@ -155,6 +159,11 @@ export async function produce(pipeline: Pipeline, run: Run, now: Date, report: R
           report(`reading ${file.name}: ${rowsSeen.toLocaleString('en-US')} rows so far`, percent);
         },
       );
+      if (result.refusal === undefined) {
+        // An open line that went on is read again: it was counted as it stood.
+        const before = news.from === 0 ? 0 : (known?.validRows ?? 0) - (news.afterOpenLine ? 1 : 0);
+        await noteValidRows(db, run.run_seq, file.name, Math.max(0, before) + result.rowsRead - result.rowsRejected);
+      }
       return {
         ...result,
         what: news.afterOpenLine ? 'afterOpenLine' : news.what,
@@ -167,52 +176,4 @@ export async function produce(pipeline: Pipeline, run: Run, now: Date, report: R
       return { ...none, what: 'unreadable', refusal: `cannot be read: ${(error as Error).message}` };
     }
   }
-}
-
-/** The folder; a run that waits for nobody (`once`) first gives last lines without their end the time to settle. */
-async function listed(pipeline: Pipeline, run: Run, report: Report): Promise<InputFolder> {
-  const { settleMs } = pipeline.settings;
-  const folder = await listInput(pipeline.inputDir);
-  if (run.trigger !== 'once') return folder;
-  let waitMs = 0;
-  for (const file of folder.files) {
-    const stillMs = Date.now() - file.modifiedMs;
-    if (stillMs < settleMs && (await endsOpen(file.path, file.sizeBytes)))
-      waitMs = Math.max(waitMs, settleMs - stillMs);
-  }
-  if (waitMs === 0) return folder;
-  report(`waiting ${Math.ceil(waitMs / 1000)} s: a file's last line has no line end yet and may still be written`);
-  await sleep(waitMs + 100);
-  return listInput(pipeline.inputDir);
-}
-
-function looksChanged(file: ExportFile, known: FileProgress | undefined): boolean {
-  return (
-    known === undefined ||
-    known.inode !== file.inode ||
-    known.sizeBytes !== file.sizeBytes ||
-    known.modifiedMs !== file.modifiedMs
-  );
-}
-
-async function noteReference(
-  pipeline: Pipeline,
-  run: Run,
-  file: ExportFile,
-  known: FileProgress | undefined,
-): Promise<void> {
-  await noteProgress(pipeline.db, run.run_seq, {
-    name: file.name,
-    kind: file.kind,
-    inode: file.inode,
-    sizeBytes: file.sizeBytes,
-    modifiedMs: file.modifiedMs,
-    reading: (known?.reading ?? 0) + 1,
-    appliedTo: file.sizeBytes,
-    appliedLines: 0,
-    openLineAt: null,
-    ...(await progressHashes(file.path, isGzip(file.name) ? 0 : file.sizeBytes, false)),
-    wholeTo: null,
-    checkedOn: null,
-  });
 }

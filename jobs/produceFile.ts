@@ -1,20 +1,20 @@
-import { eventId, rowFingerprint } from '../lib/core/eventIdentity.ts';
+import { stat } from 'node:fs/promises';
 import { isGzip } from '../lib/core/fileKind.ts';
 import type { FileProgress } from '../lib/core/fileProgress.ts';
 import type { Header } from '../lib/core/header.ts';
-import { Occurrences } from '../lib/core/occurrences.ts';
-import { type RowParser, type RowRules, rowParser } from '../lib/core/parseRow.ts';
-import type { EventRow } from '../lib/core/types.ts';
-import type { EventProducer, OutgoingEvent } from '../lib/kafka/eventProducer.ts';
-import { knownEventIds } from '../lib/postgres/knownEvents.ts';
+import { rowParser } from '../lib/core/parseRow.ts';
+import type { EventProducer } from '../lib/kafka/eventProducer.ts';
 import { keepRejects } from '../lib/postgres/rejects.ts';
 import { noteProgress } from '../lib/postgres/sourceFiles.ts';
+import { hashRange } from '../lib/source/fileHash.ts';
 import { type FileNews, progressHashes } from '../lib/source/fileNews.ts';
 import type { ExportFile } from '../lib/source/inputFolder.ts';
-import { type FilePart, type PartReject, partRows } from '../lib/source/partRows.ts';
+import type { FilePart } from '../lib/source/partRows.ts';
 import { failPoint } from './failPoint.ts';
 import { inspectPart, refusalOf } from './inspectPart.ts';
 import type { Pipeline } from './pipeline.ts';
+import { rowRules } from './rowRules.ts';
+import { type PartToSend, sendPart } from './sendPart.ts';
 
 export type FileToProduce = Readonly<{
   file: ExportFile;
@@ -22,7 +22,9 @@ export type FileToProduce = Readonly<{
   news: Exclude<FileNews, { what: 'unchanged' | 'same' }>;
   known: FileProgress | undefined;
   header: Header;
-  rules: RowRules;
+  /** Zone of each store that has one, and the moment of reading: what the rules of times depend on. */
+  zones: ReadonlyMap<number, string>;
+  now: Date;
   closedDay: string | null;
   /** Whether PostgreSQL holds any event: else nothing can be known already. */
   anyEvents: boolean;
@@ -39,6 +41,8 @@ export type FileResult = Readonly<{
   otherDateOrder: number;
   /** A last line without its end waits until the file has been still for SETTLE_SECONDS. */
   lineWaits: boolean;
+  /** The file was replaced while it was read: the next run reads it again. */
+  replaced?: boolean;
 }>;
 
 /**
@@ -50,18 +54,22 @@ export async function produceFile(
   runSeq: number,
   producer: EventProducer,
   input: FileToProduce,
+  signal: AbortSignal,
   onRows: (rows: number) => void,
 ): Promise<FileResult> {
-  const { file, kind, news, known, header, rules } = input;
+  const { file, kind, news, known, header } = input;
   const { settings, db } = pipeline;
-  const parse = rowParser(kind, header, rules);
+  const parse = rowParser(kind, header, rowRules(settings, input.zones, input.now));
   const wholeFile: FilePart = {
     path: file.path,
     from: news.from,
     to: isGzip(file.name) ? Number.MAX_SAFE_INTEGER : file.sizeBytes,
     linesBefore: news.linesBefore,
   };
-  const settled = Date.now() - file.modifiedMs >= settings.settleMs;
+  // Still as it was listed, and still for long enough: a look now, for the listing may be minutes old.
+  const now = await stat(file.path);
+  const still = now.mtimeMs === file.modifiedMs && now.size === file.sizeBytes;
+  const settled = still && Date.now() - file.modifiedMs >= settings.settleMs;
   const inspected = await inspectPart(wholeFile, header, parse, settled);
   const { rows, rejected, leadingZeros, repeatedHeaders, otherDateOrder, lineWaits } = inspected;
   const refusal = refusalOf(inspected, settings);
@@ -69,7 +77,7 @@ export async function produceFile(
     await keepRejects(
       db,
       runSeq,
-      inspected.firstRejects.map((reject) => rejectedLine(reject, input)),
+      inspected.firstRejects.map((reject) => ({ ...reject, file: file.name, reading: news.reading })),
     );
     return {
       refusal,
@@ -84,34 +92,31 @@ export async function produceFile(
   }
 
   const part: FilePart = { ...wholeFile, to: inspected.to };
-  const occurrences = news.from === 0 ? new Occurrences() : await earlierOccurrences(pipeline, input, part, parse);
-  let batch: OutgoingEvent[] = [];
-  let rowsKnown = 0;
-  const ship = async () => {
-    const unknown = input.anyEvents && news.from === 0 ? await withoutKnown(pipeline, batch) : batch;
-    rowsKnown += batch.length - unknown.length;
-    if (unknown.length > 0) await producer.send(unknown);
-    failPoint(settings, 'mid_file');
-    onRows(batch.length);
-    batch = [];
+  const toSend: PartToSend = {
+    runSeq,
+    name: file.name,
+    kind,
+    part,
+    reading: news.reading,
+    header,
+    zones: input.zones,
+    now: input.now,
+    anyEvents: input.anyEvents,
   };
-  for await (const block of partRows(part, header, parse)) {
-    await keepRejects(
-      db,
-      runSeq,
-      block.rejects.map((reject) => rejectedLine(reject, input)),
-    );
-    for (const { row, line } of block.rows) {
-      const fingerprint = rowFingerprint(row);
-      // The row is ours alone by now; a copy of half a million rows is felt.
-      const event = Object.assign(row, { eventId: eventId(row, fingerprint, occurrences.add(fingerprint)) });
-      batch.push({ event, from: { file: file.name, line } });
-      if (batch.length === settings.rowsPerSend) await ship();
-    }
-  }
-  if (batch.length > 0) await ship();
-  await producer.flush();
+  const { rowsKnown, sentHash } = await sendPart({ db, producer, settings }, toSend, signal, onRows);
   failPoint(settings, 'after_send');
+
+  const result = {
+    rowsRead: rows + rejected,
+    rowsRejected: rejected,
+    rowsKnown,
+    leadingZeros,
+    repeatedHeaders,
+    otherDateOrder,
+    lineWaits,
+  };
+  // A file that was replaced meanwhile is not what was sent: nothing is remembered, so the next run reads it whole.
+  if (await wasReplaced(file, part, sentHash)) return { ...result, replaced: true };
 
   const hashes = await progressHashes(file.path, part.to, news.from === 0);
   await noteProgress(db, runSeq, {
@@ -131,61 +136,11 @@ export async function produceFile(
     wholeTo: hashes.wholeHash === null ? (known?.wholeTo ?? null) : part.to,
     checkedOn: input.closedDay,
   });
-  return {
-    rowsRead: rows + rejected,
-    rowsRejected: rejected,
-    rowsKnown,
-    leadingZeros,
-    repeatedHeaders,
-    otherDateOrder,
-    lineWaits,
-  };
+  return result;
 }
 
-async function withoutKnown(pipeline: Pipeline, batch: readonly OutgoingEvent[]): Promise<readonly OutgoingEvent[]> {
-  const ids = await knownEventIds(
-    pipeline.db,
-    batch.map(({ event }) => event),
-  );
-  return ids.size === 0 ? batch : batch.filter(({ event }) => !ids.has(event.eventId));
-}
-
-/**
- * How often the lines of an appended part stood in the file before it. Only a line whose first occurrence PostgreSQL
- * holds can have stood there, so the earlier part is read only if there is one, and only such lines are counted.
- */
-async function earlierOccurrences(
-  pipeline: Pipeline,
-  input: FileToProduce,
-  part: FilePart,
-  parse: RowParser,
-): Promise<Occurrences> {
-  const { kind, header } = input;
-  const suspects = new Set<string>();
-  let rows: { row: EventRow; fingerprint: string }[] = [];
-  const look = async () => {
-    const firsts = rows.map(({ row, fingerprint }) => ({ ...row, eventId: eventId(row, fingerprint, 1), fingerprint }));
-    const knownIds = await knownEventIds(pipeline.db, firsts);
-    for (const first of firsts) if (knownIds.has(first.eventId)) suspects.add(first.fingerprint);
-    rows = [];
-  };
-  for await (const block of partRows(part, header, parse)) {
-    for (const { row } of block.rows) rows.push({ row, fingerprint: rowFingerprint(row) });
-    if (rows.length >= pipeline.settings.rowsPerSend) await look();
-  }
-  await look();
-  const occurrences = new Occurrences();
-  if (suspects.size === 0 || kind === 'count') return occurrences;
-  const before: FilePart = { path: part.path, from: 0, to: part.from, linesBefore: 0 };
-  for await (const block of partRows(before, header, parse)) {
-    for (const { row } of block.rows) {
-      const fingerprint = rowFingerprint(row);
-      if (suspects.has(fingerprint)) occurrences.add(fingerprint);
-    }
-  }
-  return occurrences;
-}
-
-function rejectedLine(reject: PartReject, input: FileToProduce) {
-  return { ...reject, file: input.file.name, reading: input.news.reading };
+async function wasReplaced(file: ExportFile, part: FilePart, sentHash: string): Promise<boolean> {
+  if (!isGzip(file.name)) return (await hashRange(file.path, part.from, part.to)) !== sentHash;
+  const { mtimeMs, size } = await stat(file.path);
+  return mtimeMs !== file.modifiedMs || size !== file.sizeBytes;
 }

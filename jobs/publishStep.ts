@@ -1,8 +1,15 @@
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { addMonths } from '../lib/core/calendar.ts';
 import { linearTrend } from '../lib/core/linearTrend.ts';
 import { dropPending, type PendingFile, putInPlace, writePending } from '../lib/output/csvFile.ts';
-import { archivedFiles, archiveName, checkSpace, claimOutput, readRunInfo } from '../lib/output/outputFolder.ts';
+import {
+  archivedFiles,
+  archiveName,
+  checkSpace,
+  claimOutput,
+  dropStrangers,
+  readRunInfo,
+} from '../lib/output/outputFolder.ts';
 import { type RunInfo, utcText, writeRunInfo } from '../lib/output/runInfo.ts';
 import { findRun, type Run } from '../lib/postgres/ledger.ts';
 import {
@@ -36,6 +43,8 @@ export async function publishStep(
   await checkSpace(outputDir);
   const trends = await refreshTrends(db, linearTrend);
   const before = await publishedState(db);
+  // Closed months are of the folder and the settings that they were written for.
+  const publishedAs = [outputDir, settings.timeZone, settings.csvFormulaEscape, settings.csvBom].join(' ');
   const written: PendingFile[] = [];
   try {
     const input: PublicationInput = {
@@ -47,32 +56,43 @@ export async function publishStep(
       silentDays: settings.silentDays,
       fitTrend: linearTrend,
     };
+    // Two connections on one snapshot share the work: figures and events, then month by month what is due.
+    const stop = new AbortController();
     const write: WritePending = async (path, csv) => {
       signal.throwIfAborted();
+      stop.signal.throwIfAborted();
       written.push(await writePending(path, csv, settings.csvBom));
       failPoint(settings, 'mid_csv');
     };
-    // Two connections on one snapshot: events, half of the work, beside all other files.
-    const { clock, archived } = await withPublication(db, input, async (publication) => {
-      const [archived] = await Promise.all([
-        withPublication(db, { ...input, snapshot: publication.snapshot }, (events) =>
-          writeEvents(outputDir, events, write, report),
-        ),
-        writeFigures(outputDir, publication, write),
-      ]);
-      return { clock: publication.clock, archived };
+    const { clock, months } = await withPublication(db, input, async (publication) => {
+      const months = await publication.archiveMonths();
+      const due = await monthsDue(outputDir, months, before.publishedAs !== publishedAs);
+      const both = [
+        withPublication(db, { ...input, snapshot: publication.snapshot }, async (events) => {
+          await writeCombined(outputDir, events, write);
+          await writeMonths(outputDir, events, due, write, report);
+        }),
+        writeFigures(outputDir, publication, write).then(() => writeMonths(outputDir, publication, due, write, report)),
+      ];
+      for (const half of both) half.catch((error: unknown) => stop.abort(error));
+      const failed = (await Promise.allSettled(both)).some((half) => half.status === 'rejected');
+      if (failed) throw stop.signal.reason;
+      return { clock: publication.clock, months };
     });
+    const archived = written.filter(({ path }) => path.includes(`${sep}archive${sep}`)).length;
     signal.throwIfAborted();
     const info = runInfo(settings.dataset, (await findRun(db, run.run_id)) ?? run, clock);
     await writeRunInfo(outputDir, { ...info, state: 'publishing' }, settings.csvBom);
     failPoint(settings, 'before_rename');
     await putInPlace(written);
+    const closed = months.map(({ month }) => month);
+    await dropStrangers(outputDir, closed);
     failPoint(settings, 'before_run_info');
     const newDay = before.publishedDate === null || (clock.asOfDate ?? '') > before.publishedDate;
-    await notePublished(db, clock.asOfDate, archived, before.namesChanged && newDay);
+    await notePublished(db, clock.asOfDate, closed, before.namesChanged && newDay, publishedAs);
     await writeRunInfo(outputDir, info, settings.csvBom);
     const bytes = written.reduce((sum, file) => sum + file.bytes, 0);
-    return { files: written.length + 1, archived: archived.length, megabytes: Math.round(bytes / 1e5) / 10, trends };
+    return { files: written.length + 1, archived, megabytes: Math.round(bytes / 1e5) / 10, trends };
   } catch (error) {
     await dropPending(written);
     throw error;
@@ -94,28 +114,37 @@ async function writeFigures(outputDir: string, publication: Publication, write: 
   for (const name of outputNames) await write(join(outputDir, `${name}.csv`), publication.copy(name));
 }
 
-/** combined.csv and the archived months that are due; returns those months. */
-async function writeEvents(
+async function writeCombined(outputDir: string, publication: Publication, write: WritePending): Promise<void> {
+  const from = `${publication.clock.combinedFrom ?? '9998-01-01'} 00:00:00`;
+  await write(join(outputDir, 'combined.csv'), await publication.copyEvents(from, '9999-01-01 00:00:00', false));
+}
+
+/** Closed months whose file is missing or no longer true, newest first; both connections take from this list. */
+async function monthsDue(
+  outputDir: string,
+  months: readonly { month: string; dirty: boolean }[],
+  all: boolean,
+): Promise<string[]> {
+  const present = await archivedFiles(outputDir);
+  return months
+    .filter(({ month, dirty }) => all || dirty || !present.has(archiveName(month)))
+    .map(({ month }) => month)
+    .reverse();
+}
+
+async function writeMonths(
   outputDir: string,
   publication: Publication,
+  due: string[],
   write: WritePending,
   report: Report,
-): Promise<string[]> {
-  const far = '9999-01-01 00:00:00';
-  const from = `${publication.clock.combinedFrom ?? '9998-01-01'} 00:00:00`;
-  await write(join(outputDir, 'combined.csv'), await publication.copyEvents(from, far, false));
-
-  const present = await archivedFiles(outputDir);
-  const archived: string[] = [];
-  const months = await publication.archiveMonths();
-  const due = months.filter(({ month, dirty }) => dirty || !present.has(archiveName(month)));
-  for (const [index, { month }] of due.entries()) {
+): Promise<void> {
+  const many = due.length > 3;
+  for (let month = due.shift(); month !== undefined; month = due.shift()) {
     const csv = await publication.copyEvents(`${month} 00:00:00`, `${addMonths(month, 1)} 00:00:00`, true);
     await write(join(outputDir, 'archive', archiveName(month)), csv);
-    archived.push(month);
-    if (due.length > 3) report(`archive ${month.slice(0, 7)} written`, 90 + Math.round((9 * index) / due.length));
+    if (many) report(`archive ${month.slice(0, 7)} written`, 99 - due.length);
   }
-  return archived;
 }
 
 const noClock: PublicationClock = {

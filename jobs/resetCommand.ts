@@ -1,4 +1,4 @@
-import { readSettings } from '../config/settings.ts';
+import { readSettings, type Settings } from '../config/settings.ts';
 import { lagGroup } from '../lib/kafka/client.ts';
 import { dropTopic } from '../lib/kafka/topics.ts';
 import { dropMirror, openMirror } from '../lib/mongo/mirror.ts';
@@ -7,6 +7,7 @@ import { dropDataset } from '../lib/postgres/migrate.ts';
 import { queuePrefix, redisConnection } from '../lib/queue/connection.ts';
 import { dropQueues, openQueues } from '../lib/queue/queues.ts';
 import { runCommand, say } from './command.ts';
+import type { Pipeline } from './pipeline.ts';
 import { withPipeline } from './withServices.ts';
 
 const help = `
@@ -24,25 +25,29 @@ await runCommand({
       return 2;
     }
     const settings = readSettings({ DATASET: flags.dataset });
-    await withPipeline(settings, undefined, say, signal, async (pipeline) => {
-      const open = await openRunRow(pipeline.db);
-      if (open !== undefined) say(`run ${open.run_id} was under way: it ends with the dataset`);
-      const queues = openQueues(redisConnection(pipeline.urls.redisUrl), queuePrefix(settings.dataset));
-      try {
-        await dropQueues(queues);
-      } finally {
-        await queues.close();
-      }
-      await dropTopic(pipeline.kafka, pipeline.topic, lagGroup(settings.dataset));
-      const mirror = await openMirror(pipeline.urls.mongodbUrl, settings.dataset);
-      try {
-        await dropMirror(mirror);
-      } finally {
-        await mirror.close();
-      }
-      await dropDataset(pipeline.db);
-    });
+    const known = { dataset: 'known' } as const;
+    const work = (pipeline: Pipeline) => forget(pipeline, settings);
+    await withPipeline(settings, undefined, say, signal, work, known);
     process.stdout.write(`dataset ${flags.dataset} is forgotten; its exports and CSVs stay\n`);
     return 0;
   },
 });
+
+async function forget(pipeline: Pipeline, settings: Settings): Promise<void> {
+  const open = await openRunRow(pipeline.db);
+  if (open !== undefined) say(`run ${open.run_id} was under way: it ends with the dataset`);
+  const queues = openQueues(redisConnection(pipeline.urls.redisUrl), queuePrefix(settings.dataset));
+  try {
+    await dropQueues(queues);
+  } finally {
+    await queues.close();
+  }
+  await dropTopic(pipeline.kafka, pipeline.topic, lagGroup(settings.dataset));
+  const mirror = await openMirror(pipeline.urls.mongodbUrl, settings.dataset);
+  try {
+    await dropMirror(mirror);
+  } finally {
+    await mirror.close();
+  }
+  await dropDataset(pipeline.db);
+}

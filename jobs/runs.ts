@@ -1,4 +1,4 @@
-import { messageOf } from '../lib/core/errors.ts';
+import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import { findRun, finishRun } from '../lib/postgres/ledger.ts';
 import { consume } from './consume.ts';
 import { withLease } from './lease.ts';
@@ -10,8 +10,9 @@ import { runStep } from './runStep.ts';
 /** The producer half of a run; done already = passed over. */
 export async function produceRun(pipeline: Pipeline, runId: string, report: Report): Promise<object> {
   if (await isFinished(pipeline, runId)) return { run_id: runId, already: 'finished' };
-  return withLease(pipeline, runId, async (run) => {
-    const detail = await runStep(pipeline, run, 'produce', report, () => produce(pipeline, run, new Date(), report));
+  return withLease(pipeline, runId, async (run, signal) => {
+    const work = () => produce(pipeline, run, new Date(), signal, report);
+    const detail = await runStep(pipeline, run, 'produce', report, work);
     return { run_id: runId, ...detail };
   });
 }
@@ -25,10 +26,17 @@ export async function consumeRun(pipeline: Pipeline, runId: string, report: Repo
   return { run_id: runId, status: run?.status, rows_new: run?.rows_new };
 }
 
+/** Whether the error says that another holds the run now: then its end is the other's business. */
+export function wasTaken(error: unknown): boolean {
+  // The queue wraps what cannot be mended by trying again.
+  const told = error instanceof TillcastError ? error : (error as Error | undefined)?.cause;
+  return told instanceof TillcastError && (told.code === 'ETL_STALE' || told.code === 'ETL_RUN_OPEN');
+}
+
 /** Ends a run that will not be tried again, in the ledger and in run_info.csv, with its reason. */
 export async function failRun(pipeline: Pipeline, runId: string, error: unknown): Promise<void> {
   const run = await findRun(pipeline.db, runId);
-  if (run === undefined || run.finished_at !== null) return;
+  if (run === undefined || run.finished_at !== null || run.holder !== null || wasTaken(error)) return;
   const reason = messageOf(error);
   try {
     // While the run still holds the place, so that no other run publishes meanwhile.

@@ -1,8 +1,9 @@
 import cron from 'node-cron';
 import { newestSlot, nextSlot, slotRunId } from '../lib/core/slots.ts';
 import { clockPaused } from '../lib/postgres/clockSwitch.ts';
-import { lastGoodRun, newestRuns, runCovering } from '../lib/postgres/ledger.ts';
-import { doorJobId, type Queues, removeOrphans } from '../lib/queue/queues.ts';
+import { findRun, lastGoodRun, newestRuns, type Run, runCovering } from '../lib/postgres/ledger.ts';
+import { reopenRun } from '../lib/postgres/runProgress.ts';
+import { doorJobId, type Queues, removeOrphans, retryFailedStep } from '../lib/queue/queues.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** The clock of a dataset: asks the door for each slot. Asking twice is asking once (fixed job ids, ledger). */
@@ -52,13 +53,21 @@ async function askForSlot(
   trigger: 'clock' | 'start-up' | 'sweep',
 ): Promise<string | undefined> {
   await sweepOrphans(pipeline, queues);
-  if (await clockPaused(pipeline.db)) return undefined;
+  if (await clockPaused(pipeline.db)) {
+    return trigger === 'start-up' ? 'the clock is paused: no hour runs by itself until it is resumed' : undefined;
+  }
   if ((await runCovering(pipeline.db, slot)) !== undefined) {
     return trigger === 'start-up' ? `the hour ${slotRunId(slot)} is done already` : undefined;
   }
   const runId = slotRunId(slot);
+  const run = await findRun(pipeline.db, runId);
+  if (trigger === 'start-up' && run?.status === 'failed') return goOnWithFailed(pipeline, queues, run);
   const known = await queues.door.getJob(doorJobId(runId));
   if (known !== undefined && (await known.isFailed())) {
+    if (trigger === 'start-up') {
+      await known.retry('failed', { resetAttemptsMade: true });
+      return `the hour ${runId} could not begin (${known.failedReason}): asked for again`;
+    }
     return trigger === 'sweep'
       ? `the hour ${runId} failed: ${known.failedReason}; retry its job in the queue UI`
       : undefined;
@@ -69,6 +78,16 @@ async function askForSlot(
   }
   await queues.door.add('run', { slot: slot.toISOString(), trigger }, { jobId: doorJobId(runId) });
   return undefined;
+}
+
+/** A restart is a person's wish that the hour be tried again: its failed job, or, where the queue was lost, the run. */
+async function goOnWithFailed(pipeline: Pipeline, queues: Queues, run: Run): Promise<string> {
+  const failed = `the hour ${run.run_id} failed (${run.reason})`;
+  const step = await retryFailedStep(queues, run.run_id);
+  if (step !== undefined) return `${failed}: its ${step} job is tried again`;
+  if (await reopenRun(pipeline.db, run.run_id))
+    return `${failed} and the queue lost it: opened again, a worker goes on`;
+  return `${failed}: another run is under way, which covers it`;
 }
 
 /** Consumers that wait for a producer that failed for good, once a later run made good what they had to do. */

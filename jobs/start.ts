@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readSettings, type Settings } from '../config/settings.ts';
 import { newestSlot, nextSlot } from '../lib/core/slots.ts';
+import { checkOutputOwner } from '../lib/output/outputFolder.ts';
 import { newestRuns, runCovering } from '../lib/postgres/ledger.ts';
 import { claimInputFolder } from '../lib/postgres/migrate.ts';
 import { queuePrefix, redisConnection } from '../lib/queue/connection.ts';
@@ -34,6 +35,7 @@ await runCommand({
     const settings = demo ? readSettings({ DATASET: 'demo' }) : configured;
     const inputDir = configured.inputDir ?? join(settings.homeDir, 'demo-input');
     if (!demo) await listInput(inputDir);
+    await checkOutputOwner(settings.outputDir, settings.dataset);
     const undo: (() => Promise<unknown>)[] = [];
     try {
       logLine('1/5 services');
@@ -51,12 +53,13 @@ await runCommand({
       undo.push(() => queues.close());
       const worker = superviseWorker(pipeline);
       undo.push(() => worker.close());
+      const startedAt = new Date();
       const clock = startClock(pipeline, queues, logLine, stores);
       undo.push(() => clock.close());
       const web = await openWeb({ pipeline, queues, services: services.services, nextSlot: clock.nextSlot });
       undo.push(() => web.close());
       logLine(`5/5 pages: ${web.url} (queues: ${web.url}/queues)`);
-      await firstRun(pipeline, signal);
+      await firstRun(pipeline, startedAt, signal);
       await untilAborted(signal);
       return 0;
     } catch (error) {
@@ -71,10 +74,9 @@ await runCommand({
 });
 
 /** Waits for the current hour's run and says how it went; a run that is slow is told by the worker's own lines. */
-async function firstRun(pipeline: Pipeline, signal: AbortSignal): Promise<void> {
+async function firstRun(pipeline: Pipeline, startedAt: Date, signal: AbortSignal): Promise<void> {
   const { schedule } = pipeline.settings;
-  const slot = newestSlot(schedule, new Date());
-  const startedAt = new Date();
+  const slot = newestSlot(schedule, startedAt);
   for (;;) {
     const done = await runCovering(pipeline.db, slot);
     const [newest] = await newestRuns(pipeline.db, 1);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import { redisConnection } from '../lib/queue/connection.ts';
 import type { EtlRunData, StepData } from '../lib/queue/jobData.ts';
@@ -6,6 +7,8 @@ import { openWorker } from '../lib/queue/workers.ts';
 import type { Pipeline } from './pipeline.ts';
 import { startRun } from './run.ts';
 import { consumeRun, failRun, produceRun } from './runs.ts';
+
+const closePatienceMs = 5_000;
 
 /** The three workers of a dataset, with the queues that they serve. */
 export type Stations = Readonly<{ queues: Queues; close(): Promise<void> }>;
@@ -43,7 +46,8 @@ export async function openStations(pipeline: Pipeline, prefix: string, say: (lin
     queues,
     async close() {
       await Promise.allSettled([door.close(), produce.close(), consume.close()]);
-      await queues.close();
+      // With Redis away a queue's close would wait for it for ever.
+      await Promise.race([queues.close(), sleep(closePatienceMs, undefined, { ref: false })]);
       connection.disconnect();
     },
   };

@@ -19,7 +19,8 @@ await runCommand({
   flags: { dataset: { type: 'string' } },
   async run(flags, signal) {
     const settings = readSettings({ DATASET: flags.dataset });
-    return withPipeline(settings, undefined, say, signal, (pipeline) => printStatus(pipeline, settings));
+    const known = { dataset: 'known' } as const;
+    return withPipeline(settings, undefined, say, signal, (pipeline) => printStatus(pipeline, settings), known);
   },
 });
 

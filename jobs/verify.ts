@@ -1,14 +1,12 @@
 import { join } from 'node:path';
-import { addDays, addMonths, monthOf } from '../lib/core/calendar.ts';
 import { TillcastError } from '../lib/core/errors.ts';
 import { runningStock } from '../lib/core/runningStock.ts';
 import { allDocuments, openMirror } from '../lib/mongo/mirror.ts';
-import { csvRows } from '../lib/output/csvRows.ts';
-import { archiveName, readRunInfo } from '../lib/output/outputFolder.ts';
-import { dataClock, eventMonths } from '../lib/postgres/dataClock.ts';
+import { readRunInfo } from '../lib/output/outputFolder.ts';
 import { openRunRow } from '../lib/postgres/ledger.ts';
 import { eachPair, type PairRecord, storedCounts, untiledOffsets } from '../lib/postgres/recount.ts';
 import type { Pipeline } from './pipeline.ts';
+import { byPair, openEventFiles } from './verifyFiles.ts';
 
 /** What `verify` prints last. `differences` counts all, the first are listed. */
 export type VerifyResult = Readonly<{
@@ -27,7 +25,7 @@ const maxListed = 50;
 /**
  * Recounts every pair from its events with the pure core and holds it against PostgreSQL's maintained figures, the
  * documents in MongoDB and the CSVs; checks that the runs' offsets tile. Changes nothing.
- * @throws TillcastError ETL_RUN_OPEN while a run is under way
+ * @throws TillcastError ETL_RUN_OPEN while a run is under way, ETL_OUTPUT_OWNER for the files of another dataset
  */
 export async function verify(pipeline: Pipeline, say: (line: string) => void): Promise<VerifyResult> {
   const open = await openRunRow(pipeline.db);
@@ -36,7 +34,15 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
       retryable: true,
     });
   }
-  const { outputDir } = pipeline.settings;
+  const { outputDir, dataset } = pipeline.settings;
+  const info = await readRunInfo(outputDir);
+  if (info !== undefined && info.dataset !== dataset) {
+    throw new TillcastError(
+      'ETL_OUTPUT_OWNER',
+      `${outputDir} holds the files of dataset ${info.dataset || 'nobody'}, not of ${dataset}: name the folder that ` +
+        `${dataset} writes with --output DIR, or the dataset with --dataset NAME`,
+    );
+  }
   const listed: string[] = [];
   let differences = 0;
   const differ = (sentence: string) => {
@@ -45,7 +51,6 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
   };
 
   for (const problem of await untiledOffsets(pipeline.db)) differ(problem);
-  const info = await readRunInfo(outputDir);
   if (info === undefined) differ(`${outputDir} holds no run_info.csv: nothing was published there`);
   else if (info.state !== 'complete')
     differ(`run_info.csv says ${info.state}: the files may be of two runs; start a run`);
@@ -123,27 +128,6 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
   };
 }
 
-type EventFile = Readonly<{ name: string; from: string; to: string; rows: ReturnType<typeof pairReader> }>;
-
-/** combined.csv (the newest COMBINED_DAYS dates and the whole open month) and the archived months, with their spans. */
-async function openEventFiles(pipeline: Pipeline): Promise<EventFile[]> {
-  const { combinedDays, outputDir } = pipeline.settings;
-  const { asOfDate } = await dataClock(pipeline.db);
-  if (asOfDate === null) return [];
-  const window = combinedDays === 0 ? '' : addDays(asOfDate, 1 - combinedDays);
-  const file = (name: string, from: string, to: string) => ({
-    name,
-    from,
-    to,
-    rows: pairReader(join(outputDir, name)),
-  });
-  const closed = (await eventMonths(pipeline.db)).filter((month) => month < monthOf(asOfDate));
-  return [
-    file('combined.csv', [window, monthOf(asOfDate)].sort()[0] ?? '', '9999'),
-    ...closed.map((month) => file(`archive/${archiveName(month)}`, month, addMonths(month, 1))),
-  ];
-}
-
 function recount(pair: PairRecord) {
   const stock = runningStock(pair.events);
   const changes = pair.events.filter((event) => event.kind === 'change');
@@ -167,47 +151,4 @@ async function mirrored(pipeline: Pipeline): Promise<Map<string, { delta: unknow
     await mirror.close();
   }
   return documents;
-}
-
-type CsvRow = Readonly<Record<string, string>>;
-
-async function byPair(
-  path: string,
-  runId: string | undefined,
-  differ: (sentence: string) => void,
-): Promise<Map<string, CsvRow>> {
-  const rows = new Map<string, CsvRow>();
-  for await (const row of csvRows(path)) {
-    if (rows.size === 0 && row.run_id !== runId) differ(`${path} is of run ${row.run_id}, run_info.csv names ${runId}`);
-    rows.set(`${row.store_id}|${row.item_id}`, row);
-  }
-  return rows;
-}
-
-/** Rows of combined.csv pair by pair: both sides stand in key order, so neither is held in memory. */
-function pairReader(path: string) {
-  const rows = csvRows(path);
-  let waiting: CsvRow | undefined;
-  const next = async () => {
-    const { value, done } = await rows.next();
-    waiting = done === true ? undefined : value;
-  };
-  let begun = false;
-  return {
-    async take(storeId: number, itemId: number): Promise<CsvRow[]> {
-      if (!begun) await next();
-      begun = true;
-      const taken: CsvRow[] = [];
-      while (waiting !== undefined && Number(waiting.store_id) === storeId && Number(waiting.item_id) === itemId) {
-        taken.push(waiting);
-        await next();
-      }
-      return taken;
-    },
-    /** The first row that no pair took. */
-    async rest(): Promise<CsvRow | undefined> {
-      if (!begun) await next();
-      return waiting;
-    },
-  };
 }

@@ -1,5 +1,6 @@
 import { readSettings } from '../config/settings.ts';
 import { runCommand, say } from './command.ts';
+import type { Pipeline } from './pipeline.ts';
 import { verify } from './verify.ts';
 import { withPipeline } from './withServices.ts';
 
@@ -15,9 +16,9 @@ await runCommand({
   flags: { output: { type: 'string' }, dataset: { type: 'string' } },
   async run(flags, signal) {
     const settings = readSettings({ OUTPUT_DIR: flags.output, DATASET: flags.dataset });
-    const { listed, ...result } = await withPipeline(settings, undefined, say, signal, (pipeline) =>
-      verify(pipeline, say),
-    );
+    const known = { dataset: 'known' } as const;
+    const work = (pipeline: Pipeline) => verify(pipeline, say);
+    const { listed, ...result } = await withPipeline(settings, undefined, say, signal, work, known);
     for (const sentence of listed) process.stdout.write(`${sentence}\n`);
     if (result.differences > listed.length) process.stdout.write(`… and ${result.differences - listed.length} more\n`);
     process.stdout.write(`${JSON.stringify(result)}\n`);

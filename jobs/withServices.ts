@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { TillcastError } from '../lib/core/errors.ts';
 import { bringUp, type RunningServices } from '../local/services/bringUp.ts';
-import { openPipeline, type Pipeline } from './pipeline.ts';
+import { type OpenOptions, openPipeline, type Pipeline } from './pipeline.ts';
 
 /** Finds or starts the services, opens the pipeline, and afterwards closes and stops what this call started. */
 export async function withPipeline<T>(
@@ -10,11 +10,12 @@ export async function withPipeline<T>(
   say: (line: string) => void,
   signal: AbortSignal,
   work: (pipeline: Pipeline, services: RunningServices) => Promise<T>,
+  options: OpenOptions = { dataset: 'made' },
 ): Promise<T> {
   const services = await bringUp(settings, say, signal);
   try {
     signal.throwIfAborted();
-    const pipeline = await openPipeline(settings, services, inputDir ?? '');
+    const pipeline = await openPipeline(settings, services, inputDir ?? '', options);
     try {
       return await Promise.race([work(pipeline, services), aborted(signal)]);
     } finally {

@@ -11,6 +11,8 @@ export type FileProgress = Readonly<{
   reading: number;
   appliedTo: number;
   appliedLines: number;
+  /** Lines of this reading that are events; blank, rejected and repeated header lines are not. */
+  validRows: number;
   openLineAt: number | null;
   headHash: string;
   tailHash: string;

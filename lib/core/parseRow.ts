@@ -57,7 +57,8 @@ export function rowParser(kind: 'change' | 'count', header: Header, rules: RowRu
     if (changeTypeId === undefined) {
       return reject('change_type_id', typeText, 'expected a whole number within ±(2^53-1)');
     }
-    return { row: { kind, ...common, changeTypeId, transId, employeeId: '' } };
+    const zeros = leadingZeros || hasLeadingZeros(typeText);
+    return { row: { kind, ...common, leadingZeros: zeros, changeTypeId, transId, employeeId: '' } };
   };
 }
 

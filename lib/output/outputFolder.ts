@@ -7,22 +7,27 @@ import { TillcastError } from '../core/errors.ts';
 const demoDataset = 'demo';
 
 /**
- * Makes the folder and checks whose it is: run_info.csv names the dataset; the demo's files may be replaced, another's
- * never. @throws TillcastError ETL_OUTPUT_OWNER
+ * Whose files the folder holds, undefined where nobody's; changes nothing.
+ * @throws TillcastError ETL_OUTPUT_OWNER where they are another dataset's, the demo's aside
  */
-export async function claimOutput(outputDir: string, dataset: string): Promise<void> {
-  await mkdir(join(outputDir, 'archive'), { recursive: true });
-  const owner = (await readRunInfo(outputDir))?.dataset;
-  if (owner === undefined || owner === '' || owner === dataset) return;
-  if (owner === demoDataset) {
-    await forgetArchive(outputDir);
-    return;
-  }
+export async function checkOutputOwner(outputDir: string, dataset: string): Promise<string | undefined> {
+  const owner = (await readRunInfo(outputDir))?.dataset || undefined;
+  if (owner === undefined || owner === dataset || owner === demoDataset) return owner;
   throw new TillcastError(
     'ETL_OUTPUT_OWNER',
     `${outputDir} holds the files of dataset ${owner}, not of ${dataset}: give ${dataset} a folder of its own ` +
       '(--output DIR or OUTPUT_DIR)',
   );
+}
+
+/**
+ * Makes the folder and checks whose it is: run_info.csv names the dataset; the demo's files may be replaced, another's
+ * never. @throws TillcastError ETL_OUTPUT_OWNER
+ */
+export async function claimOutput(outputDir: string, dataset: string): Promise<void> {
+  await mkdir(join(outputDir, 'archive'), { recursive: true });
+  const owner = await checkOutputOwner(outputDir, dataset);
+  if (owner === demoDataset && owner !== dataset) await forgetArchive(outputDir);
 }
 
 /** The one row of run_info.csv by column name, undefined where there is none. */
@@ -57,6 +62,16 @@ export async function archivedFiles(outputDir: string): Promise<Set<string>> {
 
 export function archiveName(month: string): string {
   return `combined_${month.slice(0, 7)}.csv`;
+}
+
+/** Removes archived months that hold no events (any more): dates that were read wrongly, an older dataset's. */
+export async function dropStrangers(outputDir: string, months: readonly string[]): Promise<void> {
+  const ours = new Set(months.map(archiveName));
+  for (const name of await archivedFiles(outputDir)) {
+    if (/^combined_\d{4}-\d{2}\.csv$/.test(name) && !ours.has(name)) {
+      await rm(join(outputDir, 'archive', name), { force: true });
+    }
+  }
 }
 
 async function forgetArchive(outputDir: string): Promise<void> {

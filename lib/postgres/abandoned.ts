@@ -8,15 +8,15 @@ const goneAfterSeconds = 8;
  * The open run that nobody works on: its holder has not beaten for 30 s, or has no connection left (a killed process),
  * or none took it up for 30 s (a lost queue).
  */
-export async function abandonedRun(db: Database, ownHolder: string): Promise<Run | undefined> {
+export async function abandonedRun(db: Database): Promise<Run | undefined> {
   const [run] = await query<Run>(
     db,
     `SELECT r.* FROM run r
-     WHERE r.finished_at IS NULL AND r.holder IS DISTINCT FROM $1
-       AND (r.heartbeat_at < now() - make_interval(secs => $2)
-            OR (r.holder IS NOT NULL AND r.heartbeat_at < now() - make_interval(secs => $3)
-                AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = r.holder)))`,
-    [ownHolder, holderDeadAfterSeconds, goneAfterSeconds],
+     WHERE r.finished_at IS NULL
+       AND (r.heartbeat_at < now() - make_interval(secs => $1)
+            OR (r.holder IS NOT NULL AND r.heartbeat_at < now() - make_interval(secs => $2)
+                AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = split_part(r.holder, '#', 1))))`,
+    [holderDeadAfterSeconds, goneAfterSeconds],
   );
   return run;
 }
@@ -26,7 +26,7 @@ export async function holderLost(db: Database): Promise<boolean> {
   const [run] = await query(
     db,
     `SELECT FROM run r WHERE r.finished_at IS NULL AND r.holder IS NOT NULL
-       AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = r.holder)`,
+       AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = split_part(r.holder, '#', 1))`,
   );
   return run !== undefined;
 }

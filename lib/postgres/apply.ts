@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { TillcastError } from '../core/errors.ts';
 import { moveOffsets, type OffsetRange } from './offsets.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 import { finishStep } from './runSteps.ts';
@@ -6,8 +7,12 @@ import { sqlFile, sqlFiles } from './sqlFile.ts';
 
 export type ApplyInput = Readonly<{
   runSeq: number;
+  /** The lease under which this is done; the run must still be held by it. */
+  holder: string | null;
   attempt: number;
   reading: number;
+  /** Rows that were read into staging: all must be there. */
+  stagedRows: number;
   topic: string;
   ranges: readonly OffsetRange[];
   timeZone: string;
@@ -23,7 +28,9 @@ export type Applied = Readonly<{ rowsNew: number; rowsDuplicate: number; pairsCh
 export async function applyRun(db: Database, input: ApplyInput): Promise<Applied> {
   return inTransaction(db, async (client) => {
     await client.query(`SET LOCAL work_mem = '128MB'; SET LOCAL hash_mem_multiplier = 2`);
+    await checkHeld(client, input);
     await moveOffsets(client, input.topic, input.runSeq, input.ranges);
+    await checkStaged(client, input);
     const rebuild = await rulesChanged(client);
     await client.query(
       `CREATE TEMP TABLE apply_context (run_seq integer, reading bigint, rebuild boolean, time_zone text)
@@ -63,6 +70,28 @@ export async function applyRun(db: Database, input: ApplyInput): Promise<Applied
     await finishStep(client, input.runSeq, 'apply', input.attempt, detail);
     return { rowsNew, rowsDuplicate, pairsChanged, rebuilt: rebuild };
   });
+}
+
+/** The run's row stays locked, so that nobody takes the run over before this commits. */
+async function checkHeld(client: pg.PoolClient, { runSeq, holder }: ApplyInput): Promise<void> {
+  const [run] = await query<{ holder: string | null }>(client, 'SELECT holder FROM run WHERE run_seq = $1 FOR UPDATE', [
+    runSeq,
+  ]);
+  if (run?.holder === holder) return;
+  throw new TillcastError('ETL_STALE', `the run was taken over by ${run?.holder ?? 'nobody'}: this process stops`);
+}
+
+/** Offsets must never move past rows that are not there (staging is lost in a server crash). */
+async function checkStaged(client: pg.PoolClient, { reading, stagedRows }: ApplyInput): Promise<void> {
+  const [staged] = await query<{ count: number }>(client, 'SELECT count(*) FROM staging_event WHERE reading = $1', [
+    reading,
+  ]);
+  if (Number(staged?.count) === stagedRows) return;
+  throw new TillcastError(
+    'ETL_PG',
+    `staging holds ${staged?.count} of the ${stagedRows} rows that were read: nothing was applied; they are read again`,
+    { retryable: true },
+  );
 }
 
 /** Whether change types or the online store mean something else than when figures were last derived; records it. */

@@ -9,9 +9,8 @@ export async function runsToFold(db: Database, days: number): Promise<Unmirrored
   return query<UnmirroredRun>(
     db,
     `SELECT r.run_seq, r.run_id FROM run r
-     WHERE r.opened_at < (SELECT max(opened_at) FROM run) - make_interval(days => $1)
+     WHERE NOT r.folded AND r.opened_at < (SELECT max(opened_at) FROM run) - make_interval(days => $1)
        AND r.mirrored_at IS NOT NULL
-       AND EXISTS (SELECT FROM run_delta d WHERE d.run_seq = r.run_seq)
      ORDER BY r.run_seq`,
     [days],
   );
@@ -41,5 +40,6 @@ export async function foldRun(db: Database, runSeq: number): Promise<void> {
       [runSeq, baseRunSeq],
     );
     await query(client, 'DELETE FROM run_delta WHERE run_seq = $1', [runSeq]);
+    await query(client, 'UPDATE run SET folded = true WHERE run_seq = $1', [runSeq]);
   });
 }

@@ -64,9 +64,13 @@ export async function findRun(db: Database, runId: string): Promise<Run | undefi
   return run;
 }
 
+/** The process part of a holder `process#lease`: the name that its connections bear. */
+const processOf = `split_part(holder, '#', 1)`;
+
 /**
- * Takes the run for `holder`: free, its own already, or left by a holder that no longer beats (whose backends are
- * then ended). A failed run is opened again. undefined where somebody else holds it, or another run is open.
+ * Takes the run for `holder` (`process#lease`, another for each piece of work, so that two jobs of one process exclude
+ * each other too): free, or left by a holder that no longer beats or has no connection (its backends are then ended).
+ * A failed run is opened again. undefined where somebody else holds it, or another run is open.
  */
 export async function claimRun(db: Database, runId: string, holder: string): Promise<Run | undefined> {
   const before = await findRun(db, runId);
@@ -75,13 +79,14 @@ export async function claimRun(db: Database, runId: string, holder: string): Pro
       db,
       `UPDATE run SET holder = $2, heartbeat_at = now(), finished_at = NULL, status = 'running', reason = NULL
        WHERE run_id = $1 AND status IN ('running', 'failed')
-         AND (holder IS NULL OR holder = $2 OR finished_at IS NOT NULL
+         AND (holder IS NULL OR finished_at IS NOT NULL
               OR heartbeat_at < now() - make_interval(secs => $3)
-              OR NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = holder))
+              OR NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = ${processOf}))
        RETURNING *`,
       [runId, holder, holderDeadAfterSeconds],
     );
-    if (claimed !== undefined && before?.holder && before.holder !== holder) await endBackends(db, before.holder);
+    const left = before?.holder?.split('#')[0];
+    if (claimed !== undefined && left !== undefined && left !== holder.split('#')[0]) await endBackends(db, left);
     return claimed;
   } catch (error) {
     if (violates(error, 'run_one_open')) return undefined;
@@ -107,12 +112,21 @@ export async function releaseRun(db: Database, runId: string, holder: string): P
   ]);
 }
 
-export async function finishRun(db: Database, runId: string, status: RunStatus, reason: string | null): Promise<void> {
-  await query(db, 'UPDATE run SET status = $2, reason = $3, finished_at = now(), holder = NULL WHERE run_id = $1', [
-    runId,
-    status,
-    reason,
-  ]);
+/** Ends a run that `holder` holds, or nobody; false where another has taken it, whose business it is now. */
+export async function finishRun(
+  db: Database,
+  runId: string,
+  status: RunStatus,
+  reason: string | null,
+  holder: string | null = null,
+): Promise<boolean> {
+  const rows = await query(
+    db,
+    `UPDATE run SET status = $2, reason = $3, finished_at = now(), holder = NULL
+     WHERE run_id = $1 AND finished_at IS NULL AND (holder IS NULL OR holder = $4) RETURNING run_id`,
+    [runId, status, reason, holder],
+  );
+  return rows.length === 1;
 }
 
 /** Adds a warning that the run ends with. */

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { TillcastError } from '../core/errors.ts';
-import { type Database, inTransaction, query } from './pool.ts';
+import { type Database, inTransaction, query, schemaOf } from './pool.ts';
 import { sqlFile, sqlFiles } from './sqlFile.ts';
 
 /** Any number, the same for all: one migration at a time in a server. */
@@ -26,6 +26,25 @@ export async function migrate(db: Database, dataset: string): Promise<void> {
     }
     await client.query('INSERT INTO dataset (name) VALUES ($1) ON CONFLICT DO NOTHING', [dataset]);
   });
+}
+
+/**
+ * Makes sure that the dataset is there, for commands that must not make one by a mistyped name.
+ * @throws TillcastError ETL_INPUT with the datasets that are known
+ */
+export async function requireDataset(db: Database, dataset: string): Promise<void> {
+  const schemas = await query<{ name: string }>(
+    db,
+    `SELECT n.nspname::text AS name FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
+     WHERE starts_with(n.nspname::text, $1) AND c.relname = 'schema_version' ORDER BY 1`,
+    [schemaOf('')],
+  );
+  if (schemas.some(({ name }) => name === db.schema)) return;
+  const known = schemas.map(({ name }) => name.slice(schemaOf('').length)).join(', ');
+  throw new TillcastError(
+    'ETL_INPUT',
+    `dataset ${dataset} is not known here; known: ${known === '' ? 'none yet' : known} (--dataset NAME or DATASET)`,
+  );
 }
 
 /** Forgets a dataset's schema with everything in it. */

@@ -10,6 +10,7 @@ const lockTimeoutMs = 10_000;
 const idleInTransactionMs = 30_000;
 
 const identity = (text: string) => text;
+const unheard = () => undefined;
 /** Dates and local times stay text; whole numbers become numbers, beyond 2^53 bigint, so that sums stay exact. */
 const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   20: (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text)),
@@ -41,41 +42,46 @@ export function openDatabase(url: string, dataset: string, holder: string): Data
     },
   });
   // A connection that dies while idle is replaced at the next use; without a listener it would end the process.
-  pool.on('error', () => undefined);
+  pool.on('error', unheard);
   return { pool, schema, close: () => pool.end() };
 }
 
-/** Runs `work` in one transaction on one connection; rolls back, and gives the connection up, on any error. */
+/**
+ * Runs `work` in one transaction on one connection. On any error the connection is hung up, which rolls back: a
+ * ROLLBACK would wait for ever behind a COPY whose reader has gone.
+ */
 export async function inTransaction<T>(
   db: Database,
   work: (client: pg.PoolClient) => Promise<T>,
   begin = 'BEGIN',
 ): Promise<T> {
   const client = await connect(db);
-  let broken: Error | undefined;
   try {
     await client.query(begin);
     const result = await work(client);
     await client.query('COMMIT');
+    client.release();
     return result;
   } catch (error) {
-    broken = error as Error;
-    await client.query('ROLLBACK').then(
-      () => {
-        broken = undefined;
-      },
-      () => undefined,
-    );
+    hangUp(client, error as Error);
     throw asTillcastError(error, 'a transaction');
-  } finally {
-    client.release(broken);
   }
+}
+
+/** Closes a connection at once, whatever it is in the middle of, and takes it out of the pool. */
+export function hangUp(client: pg.PoolClient, reason: Error): void {
+  const { connection } = client as unknown as { connection?: { stream: { destroy(): void } } };
+  connection?.stream.destroy();
+  client.release(reason);
 }
 
 /** One connection of the pool. @throws TillcastError ETL_PG, retryable */
 export async function connect(db: Database): Promise<pg.PoolClient> {
   try {
-    return await db.pool.connect();
+    const client = await db.pool.connect();
+    // A connection that is lost while it is lent tells its statement; the event itself must not end the process.
+    if (!client.listeners('error').includes(unheard)) client.on('error', unheard);
+    return client;
   } catch (error) {
     throw new TillcastError('ETL_PG', `PostgreSQL does not answer: ${messageOf(error)}; it is tried again`, {
       retryable: true,

@@ -71,7 +71,8 @@ export async function withPublication<T>(
         await client.query(`SET TRANSACTION SNAPSHOT ${pg.escapeLiteral(input.snapshot)}`);
       }
       const [exported] = await query<{ snapshot: string }>(client, 'SELECT pg_export_snapshot() AS snapshot');
-      await client.query(`SET LOCAL work_mem = '64MB'`);
+      // While one connection writes the other may idle longer than any transaction otherwise should.
+      await client.query(`SET LOCAL work_mem = '64MB'; SET LOCAL idle_in_transaction_session_timeout = 0`);
       await client.query(sqlFile('outputs/00_tables.sql'));
       await query(client, sqlFile('outputs/00_context.sql'), [
         input.runId,
@@ -116,25 +117,32 @@ export async function notePublished(
   asOfDate: string | null,
   archivedMonths: readonly string[],
   namesWritten: boolean,
+  publishedAs: string,
 ): Promise<void> {
   await inTransaction(db, async (client) => {
     await query(client, 'UPDATE archive_month SET dirty = false WHERE month = ANY ($1::date[])', [archivedMonths]);
     await query(
       client,
       `UPDATE dataset SET names_changed = names_changed AND NOT $2,
-              published_date = greatest(published_date, $1::date)`,
-      [asOfDate, namesWritten],
+              published_date = greatest(published_date, $1::date), published_as = $3`,
+      [asOfDate, namesWritten, publishedAs],
     );
   });
 }
 
 /** Whether names changed that the archive does not show yet, and the date that was published last. */
-export async function publishedState(db: Database): Promise<{ namesChanged: boolean; publishedDate: string | null }> {
-  const [row] = await query<{ names_changed: boolean; published_date: string | null }>(
+export async function publishedState(
+  db: Database,
+): Promise<{ namesChanged: boolean; publishedDate: string | null; publishedAs: string | null }> {
+  const [row] = await query<{ names_changed: boolean; published_date: string | null; published_as: string | null }>(
     db,
-    'SELECT names_changed, published_date FROM dataset',
+    'SELECT names_changed, published_date, published_as FROM dataset',
   );
-  return { namesChanged: row?.names_changed ?? false, publishedDate: row?.published_date ?? null };
+  return {
+    namesChanged: row?.names_changed ?? false,
+    publishedDate: row?.published_date ?? null,
+    publishedAs: row?.published_as ?? null,
+  };
 }
 
 async function readClock(client: pg.PoolClient): Promise<PublicationClock> {

@@ -31,6 +31,17 @@ export async function keepFindings(db: Database, runSeq: number, findings: reado
   );
 }
 
+/** Takes back what these rules told of files that were read again from their start: an untrue story must go. */
+export async function clearFileFindings(
+  db: Database,
+  rules: readonly string[],
+  files: readonly string[],
+): Promise<void> {
+  if (files.length === 0) return;
+  const subjects = files.map((name) => name.replaceAll('\0', '␀'));
+  await query(db, 'DELETE FROM quality_finding WHERE rule = ANY ($1) AND subject = ANY ($2)', [rules, subjects]);
+}
+
 /** Takes findings of these rules back, where the file or folder no longer shows them. */
 export async function clearFindings(db: Database, rules: readonly string[]): Promise<void> {
   await query(db, 'DELETE FROM quality_finding WHERE rule = ANY ($1)', [rules]);

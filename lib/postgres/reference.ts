@@ -17,14 +17,18 @@ export type Reference = Readonly<{
   onlineBopisMovesStock: boolean;
 }>;
 
+/** `renamed`: had another name before. `shows`: rows of its events tell something else now. */
+type Changed = Readonly<{ renamed: boolean; shows: boolean }>;
+
 /**
  * Loads items, stores and change types by upsert; what vanished keeps its last value. Returns how many names changed
- * (not: were new), and remembers it so that closed months are rewritten on the next closed day.
+ * (not: were new). Where something changed that rows of closed months show (a name, a zone, of what has events), it is
+ * remembered, so that those months are rewritten on the next closed day.
  */
 export async function loadReference(db: Database, reference: Reference): Promise<{ namesChanged: number }> {
   const { items, stores, changeTypes } = reference;
   return inTransaction(db, async (client) => {
-    const changedItems = await query<{ renamed: boolean }>(
+    const changedItems = await query<Changed>(
       client,
       `WITH was AS (SELECT item_id, name FROM item), loaded AS (
          INSERT INTO item AS i (item_id, name, supplier_id, safety_stock_quantity)
@@ -34,7 +38,9 @@ export async function loadReference(db: Database, reference: Reference): Promise
          WHERE (i.name, i.supplier_id, i.safety_stock_quantity)
            IS DISTINCT FROM (excluded.name, excluded.supplier_id, excluded.safety_stock_quantity)
          RETURNING item_id, name)
-       SELECT (was.item_id IS NOT NULL AND was.name IS DISTINCT FROM loaded.name) AS renamed
+       SELECT (was.item_id IS NOT NULL AND was.name IS DISTINCT FROM loaded.name) AS renamed,
+              (coalesce(was.name, '') IS DISTINCT FROM coalesce(loaded.name, '')
+               AND EXISTS (SELECT FROM item_trend t WHERE t.item_id = loaded.item_id)) AS shows
        FROM loaded LEFT JOIN was USING (item_id)`,
       [
         items.map((item) => item.itemId),
@@ -43,27 +49,33 @@ export async function loadReference(db: Database, reference: Reference): Promise
         items.map((item) => item.safetyStockQuantity),
       ],
     );
-    const changedStores = await query<{ renamed: boolean }>(
+    const changedStores = await query<Changed>(
       client,
-      `WITH was AS (SELECT store_id, name FROM store), loaded AS (
+      `WITH was AS (SELECT store_id, name, timezone FROM store), loaded AS (
          INSERT INTO store AS s (store_id, name, timezone)
          SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[])
          ON CONFLICT (store_id) DO UPDATE SET name = excluded.name, timezone = excluded.timezone
          WHERE (s.name, s.timezone) IS DISTINCT FROM (excluded.name, excluded.timezone)
-         RETURNING store_id, name)
-       SELECT (was.store_id IS NOT NULL AND was.name IS DISTINCT FROM loaded.name) AS renamed
+         RETURNING store_id, name, timezone)
+       SELECT (was.store_id IS NOT NULL AND was.name IS DISTINCT FROM loaded.name) AS renamed,
+              ((coalesce(was.name, ''), was.timezone) IS DISTINCT FROM (coalesce(loaded.name, ''), loaded.timezone)
+               AND EXISTS (SELECT FROM store_clock k WHERE k.store_id = loaded.store_id)) AS shows
        FROM loaded LEFT JOIN was USING (store_id)`,
       [stores.map((store) => store.storeId), stores.map((store) => store.name), stores.map((store) => store.timeZone)],
     );
-    const changedTypes = await query(
+    const changedTypes = await query<{ shows: boolean }>(
       client,
-      `INSERT INTO change_type AS c (change_type_id, change_type, role, delivered)
+      `WITH was AS (SELECT change_type_id, change_type, role FROM change_type), loaded AS (
+       INSERT INTO change_type AS c (change_type_id, change_type, role, delivered)
        SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::boolean[])
        ON CONFLICT (change_type_id) DO UPDATE SET change_type = excluded.change_type, role = excluded.role,
          delivered = excluded.delivered
        WHERE (c.change_type, c.role, c.delivered)
          IS DISTINCT FROM (excluded.change_type, excluded.role, excluded.delivered)
-       RETURNING change_type_id`,
+       RETURNING change_type_id, change_type, role)
+       SELECT ((was.change_type, was.role) IS DISTINCT FROM (loaded.change_type, loaded.role)
+               AND EXISTS (SELECT FROM change_type_use u WHERE u.change_type_id = loaded.change_type_id)) AS shows
+       FROM loaded LEFT JOIN was USING (change_type_id)`,
       [
         changeTypes.map((type) => type.changeTypeId),
         changeTypes.map((type) => type.changeType),
@@ -71,14 +83,17 @@ export async function loadReference(db: Database, reference: Reference): Promise
         changeTypes.map((type) => type.delivered),
       ],
     );
-    await query(client, 'DELETE FROM change_type WHERE NOT change_type_id = ANY ($1::bigint[])', [
-      changeTypes.map((type) => type.changeTypeId),
-    ]);
-    const touched = changedItems.length + changedStores.length + changedTypes.length > 0;
+    const goneTypes = await query<{ shows: boolean }>(
+      client,
+      `DELETE FROM change_type c WHERE NOT change_type_id = ANY ($1::bigint[])
+       RETURNING EXISTS (SELECT FROM change_type_use u WHERE u.change_type_id = c.change_type_id) AS shows`,
+      [changeTypes.map((type) => type.changeTypeId)],
+    );
+    const shows = [...changedItems, ...changedStores, ...changedTypes, ...goneTypes].some((row) => row.shows);
     await query(
       client,
       `UPDATE dataset SET online_store_id = $1, online_bopis_moves_stock = $2, names_changed = names_changed OR $3`,
-      [reference.onlineStoreId, reference.onlineBopisMovesStock, touched],
+      [reference.onlineStoreId, reference.onlineBopisMovesStock, shows],
     );
     return { namesChanged: [...changedItems, ...changedStores].filter((row) => row.renamed).length };
   });

@@ -10,6 +10,7 @@ type Row = Readonly<{
   reading: number;
   applied_to: number;
   applied_lines: number;
+  valid_rows: number;
   open_line_at: number | null;
   head_hash: string;
   tail_hash: string;
@@ -33,6 +34,7 @@ export async function appliedFiles(db: Database): Promise<Map<string, FileProgre
         reading: row.reading,
         appliedTo: row.applied_to,
         appliedLines: row.applied_lines,
+        validRows: row.valid_rows,
         openLineAt: row.open_line_at,
         headHash: row.head_hash,
         tailHash: row.tail_hash,
@@ -44,20 +46,24 @@ export async function appliedFiles(db: Database): Promise<Map<string, FileProgre
   );
 }
 
-/** Notes how far a run read a file; it counts only when the run is applied. */
-export async function noteProgress(db: Database, runSeq: number, file: FileProgress): Promise<void> {
+/** Notes how far a run read a file; it counts only when the run is applied. Its valid rows may be noted afterwards. */
+export async function noteProgress(
+  db: Database,
+  runSeq: number,
+  file: Omit<FileProgress, 'validRows'> & { readonly validRows?: number },
+): Promise<void> {
   await query(
     db,
     `INSERT INTO source_file_provisional
        (run_seq, name, kind, inode, size_bytes, modified_ms, reading, applied_to, applied_lines, open_line_at,
-        head_hash, tail_hash, whole_hash, whole_to, checked_on)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        head_hash, tail_hash, whole_hash, whole_to, checked_on, valid_rows)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
      ON CONFLICT (run_seq, name) DO UPDATE SET
        kind = excluded.kind, inode = excluded.inode, size_bytes = excluded.size_bytes,
        modified_ms = excluded.modified_ms, reading = excluded.reading, applied_to = excluded.applied_to,
        applied_lines = excluded.applied_lines, open_line_at = excluded.open_line_at, head_hash = excluded.head_hash,
        tail_hash = excluded.tail_hash, whole_hash = excluded.whole_hash, whole_to = excluded.whole_to,
-       checked_on = excluded.checked_on`,
+       checked_on = excluded.checked_on, valid_rows = excluded.valid_rows`,
     [
       runSeq,
       file.name,
@@ -74,8 +80,18 @@ export async function noteProgress(db: Database, runSeq: number, file: FileProgr
       file.wholeHash,
       file.wholeTo,
       file.checkedOn,
+      file.validRows ?? 0,
     ],
   );
+}
+
+/** Notes how many valid rows the file's reading holds so far, where the run noted its progress. */
+export async function noteValidRows(db: Database, runSeq: number, name: string, validRows: number): Promise<void> {
+  await query(db, 'UPDATE source_file_provisional SET valid_rows = $3 WHERE run_seq = $1 AND name = $2', [
+    runSeq,
+    name,
+    validRows,
+  ]);
 }
 
 /** Forgets what earlier attempts noted and nobody applied: a new attempt starts at what is applied. */

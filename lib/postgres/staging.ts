@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import copyStreams from 'pg-copy-streams';
 import type { IdentifiedEvent } from '../core/types.ts';
-import { asTillcastError, connect, type Database, inTransaction, query } from './pool.ts';
+import { asTillcastError, connect, type Database, hangUp, inTransaction, query } from './pool.ts';
 
 /** A place in staging that belongs to one read of one run. `write` waits where PostgreSQL is slower than Kafka. */
 export type StagingWriter = Readonly<{
@@ -15,7 +15,7 @@ export type StagingWriter = Readonly<{
 
 /**
  * Empties staging (one run at a time holds it) and opens a COPY into it. Rows carry the reading's number, so that a
- * reader that was taken for dead can never add to another's.
+ * reader that was taken for dead never adds to another's; what it may wipe, apply notices by the count.
  */
 export async function openStaging(db: Database): Promise<StagingWriter> {
   const [row] = await query<{ reading: number }>(db, `SELECT nextval('staging_reading') AS reading`);
@@ -30,6 +30,13 @@ export async function openStaging(db: Database): Promise<StagingWriter> {
   );
   const done = finished(copy);
   done.catch(() => undefined);
+  let released = false;
+  const giveBack = (reason?: Error) => {
+    if (released) return;
+    released = true;
+    if (reason === undefined) client.release();
+    else hangUp(client, reason);
+  };
   return {
     reading,
     async write(events) {
@@ -40,17 +47,17 @@ export async function openStaging(db: Database): Promise<StagingWriter> {
     },
     async end() {
       copy.end();
-      await done.then(
-        () => client.release(),
-        (error) => {
-          client.release(error as Error);
-          throw asTillcastError(error, 'COPY into staging');
-        },
-      );
+      try {
+        await done;
+        giveBack();
+      } catch (error) {
+        giveBack(error as Error);
+        throw asTillcastError(error, 'COPY into staging');
+      }
     },
     abort(reason) {
       copy.destroy(reason);
-      client.release(reason);
+      giveBack(reason);
     },
   };
 }

@@ -68,6 +68,17 @@ export async function addRunFlow(queues: Queues, runId: string): Promise<void> {
   });
 }
 
+/** Retries the step of a run that failed for good; undefined where the queue holds no such job (it was lost). */
+export async function retryFailedStep(queues: Queues, runId: string): Promise<'produce' | 'consume' | undefined> {
+  for (const step of ['produce', 'consume'] as const) {
+    const job = await queues[step].getJob(`${step}-${runId}`);
+    if (job === undefined || !(await job.isFailed())) continue;
+    await job.retry('failed', { resetAttemptsMade: true });
+    return step;
+  }
+  return undefined;
+}
+
 /** The job id of a slot's run: added twice (clock, sweep, another host) it is one job. */
 export function doorJobId(runId: string): string {
   return `run-${runId}`;

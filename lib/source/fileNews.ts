@@ -69,12 +69,16 @@ async function resumeAt(file: ExportFile, known: FileProgress) {
   }
 }
 
-/** What to remember of a file that was read to `appliedTo`, so that the next run can tell what is new. */
+/**
+ * What to remember of a file that was read to `appliedTo`, so that the next run can tell what is new. Nothing of a gz
+ * file, which is read whole when its size or time changed: hashing it would unpack it once more.
+ */
 export async function progressHashes(
   path: string,
   appliedTo: number,
   fromStart: boolean,
 ): Promise<{ headHash: string; tailHash: string; wholeHash: string | null }> {
+  if (isGzip(path)) return { headHash: '', tailHash: '', wholeHash: null };
   const edges = await edgeHashes(path, appliedTo);
   return { ...edges, wholeHash: fromStart ? await hashRange(path, 0, appliedTo) : null };
 }

@@ -97,7 +97,7 @@ describe('bad input', () => {
       expect(findings(dataset, 'rejected_rows')).toContainEqual({ subject: 'inventory_change_b.csv', count: '12' });
       expect(findings(dataset, 'repeated_header')).toEqual([{ subject: 'inventory_change_b.csv', count: '1' }]);
       expect(findings(dataset, 'unknown_item')).toEqual([{ subject: 'item 999', count: '1' }]);
-      expect(findings(dataset, 'unknown_store')).toEqual([{ subject: 'store 1', count: '1' }]);
+      expect(findings(dataset, 'unknown_store')).toEqual([{ subject: 'store 1', count: '4' }]);
       expect(findings(dataset, 'unknown_change_type')).toEqual([{ subject: 'change type 9', count: '1' }]);
       const unknown = dataset.rows('combined.csv').find((row) => row.change_type_id === '9');
       expect(unknown).toMatchObject({ action: 'unknown change type 9', units_sold: '', final_quantity: '38' });

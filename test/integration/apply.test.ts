@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { changeTypesFrom } from '../../lib/core/changeTypes.ts';
 import type { IdentifiedEvent } from '../../lib/core/types.ts';
-import { applyRun } from '../../lib/postgres/apply.ts';
+import { type ApplyInput, applyRun } from '../../lib/postgres/apply.ts';
 import { countRun, finishRun, openRun, type Run } from '../../lib/postgres/ledger.ts';
 import { storedOffsets } from '../../lib/postgres/offsets.ts';
 import { query } from '../../lib/postgres/pool.ts';
 import { loadReference } from '../../lib/postgres/reference.ts';
 import { startStep, stepDone } from '../../lib/postgres/runSteps.ts';
-import { ensurePartitions, openStaging } from '../../lib/postgres/staging.ts';
+import { countStaged, ensurePartitions, openStaging } from '../../lib/postgres/staging.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
 
 let dataset: TestDataset;
@@ -54,11 +54,22 @@ async function opened(rowsRead: number): Promise<Run> {
   return opening.opened;
 }
 
-async function apply(run: Run, reading: number, from: bigint, to: bigint) {
+async function apply(run: Run, reading: number, from: bigint, to: bigint, other: Partial<ApplyInput> = {}) {
   const { db } = dataset.pipeline;
   const ranges = [{ partition: 0, from, to, lastEventId: null }];
   const attempt = await startStep(db, run.run_seq, 'apply');
-  return applyRun(db, { runSeq: run.run_seq, attempt, reading, topic: 'a topic', ranges, timeZone: 'UTC' });
+  const stagedRows = await countStaged(db, reading);
+  return applyRun(db, {
+    runSeq: run.run_seq,
+    holder: null,
+    attempt,
+    reading,
+    stagedRows,
+    topic: 'a topic',
+    ranges,
+    timeZone: 'UTC',
+    ...other,
+  });
 }
 
 /** All that counts, as one value. */
@@ -136,5 +147,20 @@ describe('the apply transaction', () => {
     const { items } = await state();
     expect(items).toContainEqual(expect.objectContaining({ item_id: 104, delta_quantity: -9 }));
     await finishRun(dataset.pipeline.db, run.run_id, 'succeeded', null);
+  });
+
+  test('of a run that another took over, or whose staged rows are gone, changes nothing', async () => {
+    const { db } = dataset.pipeline;
+    const run = await opened(1);
+    const reading = await staged([event(1, -1)]);
+    const before = await state();
+    await expect(apply(run, reading, 0n, 1n, { topic: 'of its own', holder: 'somebody#else' })).rejects.toMatchObject({
+      code: 'ETL_STALE',
+    });
+    await query(db, 'TRUNCATE staging_event');
+    const lost = apply(run, reading, 0n, 1n, { topic: 'of its own', stagedRows: 1 });
+    await expect(lost).rejects.toMatchObject({ code: 'ETL_PG', retryable: true });
+    expect(await state()).toEqual(before);
+    await finishRun(db, run.run_id, 'failed', 'the test is over');
   });
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const open of processes.splice(0)) await open.close();
   const open = await openRunRow(db);
-  if (open !== undefined) await finishRun(db, open.run_id, 'failed', 'the test is over');
+  if (open !== undefined) await finishRun(db, open.run_id, 'failed', 'the test is over', open.holder);
 });
 afterAll(() => dataset.close());
 
@@ -71,8 +71,9 @@ describe('the ledger of runs', () => {
     const living = await otherProcess(holder);
     expect(await claimRun(db, run.run_id, holder)).toMatchObject({ holder });
     expect(await claimRun(db, run.run_id, 'me')).toBeUndefined();
-    expect(await abandonedRun(db, 'me')).toBeUndefined();
-    expect(await claimRun(db, run.run_id, holder)).toMatchObject({ holder });
+    expect(await abandonedRun(db)).toBeUndefined();
+    // Not even to another piece of work of the same process.
+    expect(await claimRun(db, run.run_id, `${holder}#2`)).toBeUndefined();
     await living.end();
   });
 
@@ -98,7 +99,7 @@ describe('the ledger of runs', () => {
     await stuck.client.query(`UPDATE dataset SET input_dir = 'of the dead'`);
     await claimRun(db, run.run_id, holder);
     await silence(run);
-    expect(await abandonedRun(db, 'me')).toMatchObject({ run_id: run.run_id });
+    expect(await abandonedRun(db)).toMatchObject({ run_id: run.run_id });
     expect(await claimRun(db, run.run_id, 'me')).toMatchObject({ holder: 'me' });
     await expect(stuck.client.query('COMMIT')).rejects.toThrow();
     expect(await query(db, 'SELECT input_dir FROM dataset')).toEqual([{ input_dir: null }]);
@@ -140,7 +141,9 @@ describe('the ledger of runs', () => {
     expect(await claimRun(db, run.run_id, 'me')).toBeUndefined();
     await finishRun(db, other.run_id, 'succeeded', null);
     expect(await claimRun(db, run.run_id, 'me')).toMatchObject({ status: 'running', reason: null, finished_at: null });
-    await finishRun(db, run.run_id, 'succeeded', null);
+    // Nobody but its holder ends it.
+    expect(await finishRun(db, run.run_id, 'failed', 'a process of the past', 'gone#1')).toBe(false);
+    await finishRun(db, run.run_id, 'succeeded', null, 'me');
     expect(await claimRun(db, run.run_id, 'me')).toBeUndefined();
     expect(await findRun(db, run.run_id)).toMatchObject({ status: 'succeeded', holder: null });
   });

@@ -35,13 +35,15 @@ describe('an output folder', () => {
       const before = files();
       await withHour(async (guest) => {
         const settings = { ...guest.settings, outputDir: owner.outputDir };
-        const run = await runOnce({ ...guest.pipeline, settings }, (line) => guest.said.push(line));
-        expect(run.status).toBe('failed');
-        expect(guest.said.join('\n')).toContain(
-          `${owner.outputDir} holds the files of dataset ${owner.name}, not of ${guest.name}`,
-        );
-        // What was counted is kept, and a folder of its own gets it.
-        expect(await guest.hour()).toMatchObject({ status: 'succeeded', rows_new: 0 });
+        await expect(runOnce({ ...guest.pipeline, settings }, quiet)).rejects.toMatchObject({
+          code: 'ETL_OUTPUT_OWNER',
+          message: expect.stringContaining(
+            `${owner.outputDir} holds the files of dataset ${owner.name}, not of ${guest.name}`,
+          ),
+        });
+        // Before anything is loaded; a folder of its own gets it.
+        expect(await newestRuns(guest.pipeline.db, 1)).toEqual([]);
+        expect(await guest.hour()).toMatchObject({ status: 'succeeded', rows_new: 1 });
         expect(guest.rows('delta_quantity.csv')).toMatchObject([{ delta_quantity: '-1' }]);
       });
       rmSync(join(owner.outputDir, 'archive'), { recursive: true, force: true });

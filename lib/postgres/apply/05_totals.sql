@@ -1,16 +1,17 @@
 -- Totals and current stock per pair, in key order so that two writers could never lock each other out.
 INSERT INTO store_item AS s
   (store_id, item_id, delta_quantity, snapshot_quantity, snapshot_time, final_quantity, first_event_time,
-   last_event_time, first_sale_time, last_sale_time)
+   last_event_time, first_sale_time, last_sale_time, event_count)
 SELECT f.store_id, f.item_id, f.delta_quantity, c.quantity, c.date_time, d.closing_quantity, f.first_event_time,
-       f.last_event_time, f.first_sale_time, f.last_sale_time
+       f.last_event_time, f.first_sale_time, f.last_sale_time, f.event_count
 FROM (
   SELECT store_id, item_id,
          sum(quantity) FILTER (WHERE NOT is_count) AS delta_quantity,
          min(date_time) AS first_event_time,
          max(date_time) AS last_event_time,
          min(date_time) FILTER (WHERE units_sold IS NOT NULL) AS first_sale_time,
-         max(date_time) FILTER (WHERE units_sold IS NOT NULL) AS last_sale_time
+         max(date_time) FILTER (WHERE units_sold IS NOT NULL) AS last_sale_time,
+         count(*) AS event_count
   FROM fresh GROUP BY store_id, item_id
 ) f
 LEFT JOIN (
@@ -34,7 +35,8 @@ ON CONFLICT (store_id, item_id) DO UPDATE SET
   first_event_time = least(s.first_event_time, excluded.first_event_time),
   last_event_time = greatest(s.last_event_time, excluded.last_event_time),
   first_sale_time = least(s.first_sale_time, excluded.first_sale_time),
-  last_sale_time = greatest(s.last_sale_time, excluded.last_sale_time);
+  last_sale_time = greatest(s.last_sale_time, excluded.last_sale_time),
+  event_count = s.event_count + excluded.event_count;
 
 INSERT INTO run_delta (run_seq, store_id, item_id, delta_quantity)
 SELECT c.run_seq, f.store_id, f.item_id,

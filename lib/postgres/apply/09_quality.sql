@@ -2,6 +2,11 @@
 UPDATE dataset SET times_have_seconds = true
 WHERE NOT times_have_seconds AND EXISTS (SELECT FROM fresh WHERE extract(second FROM date_time) <> 0);
 
+-- When figures are rebuilt `fresh` is everything, and the table was emptied.
+INSERT INTO change_type_use AS u (change_type_id, event_count)
+SELECT change_type_id, count(*) FROM fresh WHERE NOT is_count GROUP BY 1 ORDER BY 1
+ON CONFLICT (change_type_id) DO UPDATE SET event_count = u.event_count + excluded.event_count;
+
 WITH news AS NOT MATERIALIZED (
   SELECT f.* FROM fresh f WHERE f.run_seq = (SELECT run_seq FROM apply_context)
 ), zoned AS NOT MATERIALIZED (

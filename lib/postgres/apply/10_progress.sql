@@ -7,6 +7,7 @@ ORDER BY p.name
 ON CONFLICT (name) DO UPDATE SET
   kind = excluded.kind, inode = excluded.inode, size_bytes = excluded.size_bytes, modified_ms = excluded.modified_ms,
   reading = excluded.reading, applied_to = excluded.applied_to, applied_lines = excluded.applied_lines,
+  valid_rows = excluded.valid_rows,
   open_line_at = excluded.open_line_at, head_hash = excluded.head_hash, tail_hash = excluded.tail_hash,
   whole_hash = excluded.whole_hash, whole_to = excluded.whole_to, checked_on = excluded.checked_on,
   run_seq = excluded.run_seq;

@@ -1,23 +1,19 @@
 -- What was found while reading and applying, and what the present state shows. The story of the runs, not data.
 COPY (
-WITH unknown_type AS (
-  SELECT DISTINCT e.change_type_id FROM inventory_event e CROSS JOIN publish_context c
-  LEFT JOIN change_type t USING (change_type_id)
-  WHERE NOT e.is_count AND t.change_type_id IS NULL AND e.date_time >= (SELECT combined_from FROM publish_context)
-), found AS (
+WITH found AS (
   SELECT rule, severity, subject, count, detail FROM quality_finding
   UNION ALL
-  SELECT 'unknown_item', 'warning', 'item ' || t.item_id, 1,
+  SELECT 'unknown_item', 'warning', 'item ' || s.item_id, sum(s.event_count)::bigint,
          'no item file names it: its events count, its name is empty'
-  FROM item_trend t LEFT JOIN item i USING (item_id) WHERE i.item_id IS NULL
+  FROM store_item s LEFT JOIN item i USING (item_id) WHERE i.item_id IS NULL GROUP BY s.item_id
   UNION ALL
-  SELECT 'unknown_store', 'warning', 'store ' || k.store_id, 1,
+  SELECT 'unknown_store', 'warning', 'store ' || p.store_id, sum(p.event_count)::bigint,
          'no store file names it: its events count, its name is empty'
-  FROM store_clock k LEFT JOIN store s USING (store_id) WHERE s.store_id IS NULL
+  FROM store_item p LEFT JOIN store s USING (store_id) WHERE s.store_id IS NULL GROUP BY p.store_id
   UNION ALL
-  SELECT 'unknown_change_type', 'warning', 'change type ' || change_type_id, 1,
+  SELECT 'unknown_change_type', 'warning', 'change type ' || u.change_type_id, u.event_count,
          'no change type file names it: it moves stock and is no sale'
-  FROM unknown_type
+  FROM change_type_use u LEFT JOIN change_type t USING (change_type_id) WHERE t.change_type_id IS NULL
   UNION ALL
   SELECT 'silent_store', 'warning', 'store ' || k.store_id, c.as_of_date - k.last_event_time::date,
          'days without any event before ' || c.as_of_date || ' (SILENT_DAYS ' || c.silent_days || ')'

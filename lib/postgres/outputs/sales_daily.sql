@@ -3,5 +3,6 @@ SELECT d.store_id, d.item_id, d.business_date, d.units_sold, d.units_bopis, d.un
        d.closing_quantity, c.run_id, c.as_of_utc
 FROM store_item_day d CROSS JOIN publish_context c
 WHERE d.business_date >= (SELECT daily_from FROM publish_context)
+  AND d.business_date <= (SELECT as_of_date FROM publish_context)
 ORDER BY d.store_id, d.item_id, d.business_date
 ) TO STDOUT (FORMAT csv, HEADER)

@@ -2,5 +2,6 @@ COPY (
 SELECT h.store_id, h.business_date, h.hour, h.units_sold, h.transactions, c.run_id, c.as_of_utc
 FROM store_hour h CROSS JOIN publish_context c
 WHERE h.business_date >= (SELECT daily_from FROM publish_context)
+  AND h.business_date <= (SELECT as_of_date FROM publish_context)
 ORDER BY h.store_id, h.business_date, h.hour
 ) TO STDOUT (FORMAT csv, HEADER)

@@ -15,6 +15,8 @@ CREATE TABLE dataset (
   -- Whether any time was ever delivered with seconds: only then can a line differ from another in them alone.
   times_have_seconds       boolean NOT NULL DEFAULT false,
   published_date           date,
+  -- The folder and settings that the closed months were written for; others write them all again.
+  published_as             text,
   clock_paused             boolean NOT NULL DEFAULT false
 );
 
@@ -42,11 +44,15 @@ CREATE TABLE run (
   rows_new       bigint NOT NULL DEFAULT 0,
   rows_duplicate bigint NOT NULL DEFAULT 0,
   rows_rejected  bigint NOT NULL DEFAULT 0,
-  pairs_changed  bigint NOT NULL DEFAULT 0
+  pairs_changed  bigint NOT NULL DEFAULT 0,
+  -- Its deltas stand in the base rows (RUN_DELTA_DAYS).
+  folded         boolean NOT NULL DEFAULT false
 );
 -- The open row holds the place: one run at a time in a dataset.
 CREATE UNIQUE INDEX run_one_open ON run ((true)) WHERE finished_at IS NULL;
 CREATE INDEX run_opened_at ON run (opened_at);
+CREATE INDEX run_unfolded ON run (opened_at) WHERE NOT folded;
+CREATE INDEX run_unmirrored ON run (run_seq) WHERE applied_at IS NOT NULL AND mirrored_at IS NULL;
 
 CREATE TABLE run_step (
   run_seq     integer NOT NULL REFERENCES run ON DELETE CASCADE,
@@ -102,6 +108,8 @@ CREATE TABLE source_file (
   reading       integer NOT NULL,
   applied_to    bigint NOT NULL,
   applied_lines bigint NOT NULL,
+  -- Lines of this reading that are events; blank, rejected and repeated header lines are not.
+  valid_rows    bigint NOT NULL DEFAULT 0,
   -- Start of a last line that was taken without its line end, else null.
   open_line_at  bigint,
   head_hash     text NOT NULL,
@@ -112,7 +120,7 @@ CREATE TABLE source_file (
   run_seq       integer NOT NULL
 );
 -- The same, acknowledged by Kafka but not applied yet; apply moves it over in its transaction.
-CREATE TABLE source_file_provisional (LIKE source_file, PRIMARY KEY (run_seq, name));
+CREATE TABLE source_file_provisional (LIKE source_file INCLUDING DEFAULTS, PRIMARY KEY (run_seq, name));
 
 CREATE TABLE rejected_row (
   file        text NOT NULL,
@@ -129,7 +137,7 @@ CREATE TABLE rejected_row (
   PRIMARY KEY (file, line, raw_hash)
 );
 CREATE INDEX rejected_row_newest ON rejected_row (rejected_id);
-CREATE INDEX rejected_row_run ON rejected_row (run_seq);
+CREATE INDEX rejected_row_provisional ON rejected_row (run_seq) WHERE NOT applied;
 
 CREATE TABLE quality_finding (
   rule     text NOT NULL,
@@ -237,6 +245,8 @@ CREATE TABLE store_item (
   last_event_time   timestamp(0) NOT NULL,
   first_sale_time   timestamp(0),
   last_sale_time    timestamp(0),
+  -- Changes and counts.
+  event_count       bigint NOT NULL,
   -- The linear trend and the month it was made for; null = to be made again.
   linear_units      numeric,
   linear_month      date,
@@ -275,6 +285,7 @@ CREATE TABLE store_item_month (
   bopis_lines bigint NOT NULL,
   PRIMARY KEY (store_id, item_id, month)
 );
+CREATE INDEX store_item_month_month ON store_item_month (month);
 CREATE TABLE store_month (
   store_id    bigint NOT NULL,
   month       date NOT NULL,
@@ -292,6 +303,7 @@ CREATE TABLE item_month (
   sale_lines  bigint NOT NULL,
   PRIMARY KEY (item_id, month)
 );
+CREATE INDEX item_month_month ON item_month (month);
 CREATE TABLE item_trend (
   item_id      bigint PRIMARY KEY,
   linear_units numeric,
@@ -306,6 +318,7 @@ CREATE TABLE store_hour (
   transactions  bigint NOT NULL,
   PRIMARY KEY (store_id, business_date, hour)
 );
+CREATE INDEX store_hour_date ON store_hour (business_date);
 -- A receipt's items lie on several partitions and come in several runs; its id counts once an hour.
 CREATE TABLE store_hour_transaction (
   store_id      bigint NOT NULL,
@@ -321,6 +334,12 @@ CREATE TABLE store_clock (
   last_event_time  timestamp(0) NOT NULL
 );
 
+-- Change types that events carry, with how many: also those that no file names.
+CREATE TABLE change_type_use (
+  change_type_id bigint PRIMARY KEY,
+  event_count    bigint NOT NULL
+);
+
 -- One row a count: what the books said just before it.
 CREATE TABLE stocktake (
   store_id         bigint NOT NULL,
@@ -331,6 +350,7 @@ CREATE TABLE stocktake (
   book_quantity    bigint,
   PRIMARY KEY (store_id, item_id, date_time, event_id)
 );
+CREATE INDEX stocktake_time ON stocktake (date_time);
 
 -- Per run and touched pair: the run's sum of changes, null where the pair was touched by a count alone.
 CREATE TABLE run_delta (

@@ -41,17 +41,18 @@ describe('a change', () => {
     const plain = change('{A1},5,3,12/1/2010 8:26,5,1');
     expect(change(' {A1} , +5 ,3.0, 2010-12-01 08:26:00 ,+5.00,1.0\r')).toEqual(plain);
     expect(change('A1,5,3,2010-12-01 8:26,5,1')).toEqual(plain);
-    expect(change('{ A1 },5,3,12/01/2010 08:26:00,05,01')).toEqual(plain);
+    expect(change('{ A1 },5,3,12/01/2010 08:26:00,05,1')).toEqual(plain);
   });
 
-  test('tells leading zeros of its store and item, not of its quantity or type', () => {
+  test('tells leading zeros of its ids, not of its quantity', () => {
     const zeros = (line: string) => {
       const parsed = change(line);
       return 'row' in parsed && parsed.row.leadingZeros;
     };
     expect(zeros('T,007,3,12/1/2010 8:26,5,1')).toBe(true);
     expect(zeros('T,7,03,12/1/2010 8:26,5,1')).toBe(true);
-    expect(zeros('T,7,0,12/1/2010 8:26,05,01')).toBe(false);
+    expect(zeros('T,7,3,12/1/2010 8:26,5,01')).toBe(true);
+    expect(zeros('T,7,0,12/1/2010 8:26,05,1')).toBe(false);
   });
 
   test.each([

@@ -2,7 +2,14 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { archivedFiles, archiveName, checkSpace, claimOutput, readRunInfo } from '../../../lib/output/outputFolder.ts';
+import {
+  archivedFiles,
+  archiveName,
+  checkOutputOwner,
+  checkSpace,
+  claimOutput,
+  readRunInfo,
+} from '../../../lib/output/outputFolder.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'tillcast-output-'));
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -18,6 +25,19 @@ async function folderOf(runInfo?: string, archived: readonly string[] = []): Pro
 }
 
 const owned = (dataset: string) => `dataset,state\n${dataset},complete\n`;
+
+describe('checkOutputOwner', () => {
+  test('refuses another dataset’s folder, says whose it is else, and changes nothing', async () => {
+    const foreign = await folderOf(owned('shop'));
+    await expect(checkOutputOwner(foreign, 'main')).rejects.toMatchObject({ code: 'ETL_OUTPUT_OWNER' });
+    const demo = await folderOf(owned('demo'), ['combined_2026-01.csv']);
+    expect(await checkOutputOwner(demo, 'main')).toBe('demo');
+    expect(await readdir(join(demo, 'archive'))).toEqual(['combined_2026-01.csv']);
+    const absent = join(root, 'absent');
+    expect(await checkOutputOwner(absent, 'main')).toBeUndefined();
+    expect(await readdir(root)).not.toContain('absent');
+  });
+});
 
 describe('claimOutput', () => {
   test('makes a folder that is not there, with its archive', async () => {

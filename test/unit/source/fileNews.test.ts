@@ -38,6 +38,7 @@ async function applied(path: string, lines: number, other: Partial<FileProgress>
     reading: 1,
     appliedTo,
     appliedLines: lines,
+    validRows: lines - 1,
     openLineAt: null,
     ...hashes,
     wholeTo: appliedTo,
@@ -198,4 +199,9 @@ test('progressHashes gives the whole only where it was read from the start', asy
     wholeHash: sha256OfAb,
   });
   expect((await progressHashes(path, 2, false)).wholeHash).toBeNull();
+});
+
+test('a gz file is not hashed, for its hashes would never be read', async () => {
+  const path = await pathOf('no gzip at all', '.csv.gz');
+  expect(await progressHashes(path, 5, true)).toEqual({ headHash: '', tailHash: '', wholeHash: null });
 });

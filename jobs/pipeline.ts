@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Kafka } from 'kafkajs';
+
 import type { Settings } from '../config/settings.ts';
-import { eventTopic, kafkaClient } from '../lib/kafka/client.ts';
+import { eventTopic, type KafkaClient, kafkaClient } from '../lib/kafka/client.ts';
 import { migrate, requireDataset } from '../lib/postgres/migrate.ts';
 import { type Database, openDatabase } from '../lib/postgres/pool.ts';
 
@@ -18,7 +18,7 @@ export type Pipeline = Readonly<{
   settings: Settings;
   urls: ServiceUrls;
   db: Database;
-  kafka: Kafka;
+  kafka: KafkaClient;
   topic: string;
   inputDir: string;
   holder: string;

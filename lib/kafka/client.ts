@@ -1,6 +1,9 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { messageOf, TillcastError } from '../core/errors.ts';
 
+/** A client for brokers, as it is handed around; only this room looks inside. */
+export type KafkaClient = Kafka;
+
 /** Topic of a dataset's events: changes and counts together, so that a pair's events stay in one partition. */
 export function eventTopic(dataset: string): string {
   return `tillcast.${dataset}.inventory_event`;

@@ -7,11 +7,12 @@ import { findRun, finishRun, type Run, warnRun } from '../lib/postgres/ledger.ts
 import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { reopenStep, stepDone } from '../lib/postgres/runSteps.ts';
 import { clearWarnings } from '../lib/postgres/runWarnings.ts';
+import { countStaged } from '../lib/postgres/staging.ts';
 import { failPoint } from './failPoint.ts';
 import { mirrorStep, warnMirrorBehind } from './mirrorStep.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { publishStep } from './publishStep.ts';
-import { checkStaged, offsetRanges, type ReadDetail, readStep } from './readStep.ts';
+import { offsetRanges, type ReadDetail, readStep } from './readStep.ts';
 import { runStep } from './runStep.ts';
 
 /**
@@ -101,7 +102,15 @@ async function readAgainIfLost(pipeline: Pipeline, run: Run, signal: AbortSignal
   const done = (await stepDone(db, run.run_seq, 'read')) as ReadDetail | undefined;
   const applied = await stepDone(db, run.run_seq, 'apply');
   if (done !== undefined && applied === undefined) {
-    await checkStaged(pipeline, done).catch((error: unknown) => reopenStep(db, run.run_seq, 'read', messageOf(error)));
+    const staged = await countStaged(db, done.reading);
+    if (staged !== done.rows) {
+      await reopenStep(
+        db,
+        run.run_seq,
+        'read',
+        `staging held ${staged} of ${done.rows} rows: PostgreSQL lost it in a crash`,
+      );
+    }
   }
   return runStep(pipeline, run, 'read', report, () => readStep(pipeline, run, signal));
 }

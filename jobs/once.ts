@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TillcastError } from '../lib/core/errors.ts';
 import { checkOutputOwner } from '../lib/output/outputFolder.ts';
-import { findRun, type Run } from '../lib/postgres/ledger.ts';
+import { findRun, type Run, runCounts } from '../lib/postgres/ledger.ts';
 import { claimInputFolder } from '../lib/postgres/migrate.ts';
 import { queuePrefix } from '../lib/queue/connection.ts';
 import { dropQueues } from '../lib/queue/queues.ts';
@@ -86,13 +86,7 @@ export function summaryOf(run: Run, seconds: number): OnceSummary {
   return {
     run_id: run.run_id,
     status: run.status,
-    files: run.files,
-    files_refused: run.files_refused,
-    rows_read: run.rows_read,
-    rows_new: run.rows_new,
-    rows_duplicate: run.rows_duplicate,
-    rows_rejected: run.rows_rejected,
-    pairs_changed: run.pairs_changed,
+    ...runCounts(run),
     seconds: Math.round(seconds * 100) / 100,
   };
 }

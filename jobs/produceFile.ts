@@ -118,7 +118,9 @@ export async function produceFile(
   // A file that was replaced meanwhile is not what was sent: nothing is remembered, so the next run reads it whole.
   if (await wasReplaced(file, part, sentHash)) return { ...result, replaced: true };
 
-  const hashes = await progressHashes(file.path, part.to, news.from === 0);
+  const hashes = await progressHashes(file.path, part.to, false);
+  // What was sent from the start is the whole applied part, so its hash is known already.
+  const sentWhole = news.from === 0 && !isGzip(file.name);
   await noteProgress(db, runSeq, {
     name: file.name,
     kind,
@@ -132,8 +134,8 @@ export async function produceFile(
     openLineAt: inspected.openLineAt,
     headHash: hashes.headHash,
     tailHash: hashes.tailHash,
-    wholeHash: hashes.wholeHash ?? known?.wholeHash ?? null,
-    wholeTo: hashes.wholeHash === null ? (known?.wholeTo ?? null) : part.to,
+    wholeHash: sentWhole ? sentHash : (known?.wholeHash ?? null),
+    wholeTo: sentWhole ? part.to : (known?.wholeTo ?? null),
     checkedOn: input.closedDay,
   });
   return result;

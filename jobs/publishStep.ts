@@ -11,7 +11,7 @@ import {
   readRunInfo,
 } from '../lib/output/outputFolder.ts';
 import { type RunInfo, utcText, writeRunInfo } from '../lib/output/runInfo.ts';
-import { findRun, type Run } from '../lib/postgres/ledger.ts';
+import { findRun, type Run, runCounts } from '../lib/postgres/ledger.ts';
 import {
   notePublished,
   outputNames,
@@ -167,13 +167,7 @@ function runInfo(dataset: string, run: Run, clock: PublicationClock): RunInfo {
     covers: run.covers.map(utcText).join(' '),
     opened_at_utc: utcText(run.opened_at),
     published_at_utc: utcText(new Date()),
-    files: run.files,
-    files_refused: run.files_refused,
-    rows_read: run.rows_read,
-    rows_new: run.rows_new,
-    rows_duplicate: run.rows_duplicate,
-    rows_rejected: run.rows_rejected,
-    pairs_changed: run.pairs_changed,
+    ...runCounts(run),
     forecast_month: clock.forecastMonth ?? '',
     run_id: run.run_id,
     as_of_utc: clock.asOfUtc ?? '',

@@ -1,10 +1,9 @@
-import { TillcastError } from '../lib/core/errors.ts';
 import { type PoisonMessage, readBounded } from '../lib/kafka/boundedRead.ts';
 import { lagGroup } from '../lib/kafka/client.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
 import { type OffsetRange, storedOffsets } from '../lib/postgres/offsets.ts';
 import { keepRejects } from '../lib/postgres/rejects.ts';
-import { countStaged, ensurePartitions, openStaging } from '../lib/postgres/staging.ts';
+import { ensurePartitions, openStaging } from '../lib/postgres/staging.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** What the read step leaves in the ledger for apply. Offsets are decimal text, times ISO. */
@@ -65,17 +64,6 @@ export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal
     staging.abort(error as Error);
     throw error;
   }
-}
-
-/** @throws TillcastError ETL_PG, retryable, where PostgreSQL lost staging in a crash: then it is read again */
-export async function checkStaged(pipeline: Pipeline, detail: ReadDetail): Promise<void> {
-  const staged = await countStaged(pipeline.db, detail.reading);
-  if (staged === detail.rows) return;
-  throw new TillcastError(
-    'ETL_PG',
-    `staging holds ${staged} of the ${detail.rows} rows that were read: PostgreSQL lost it in a crash; it is read again`,
-    { retryable: true },
-  );
 }
 
 export function offsetRanges(detail: ReadDetail): OffsetRange[] {

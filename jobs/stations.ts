@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import { redisConnection } from '../lib/queue/connection.ts';
 import type { EtlRunData, StepData } from '../lib/queue/jobData.ts';
 import { openQueues, type Queues, queueNames } from '../lib/queue/queues.ts';
 import { openWorker } from '../lib/queue/workers.ts';
+import { within } from './patience.ts';
 import type { Pipeline } from './pipeline.ts';
 import { startRun } from './run.ts';
 import { consumeRun, failRun, produceRun } from './runs.ts';
@@ -47,7 +47,7 @@ export async function openStations(pipeline: Pipeline, prefix: string, say: (lin
     async close() {
       await Promise.allSettled([door.close(), produce.close(), consume.close()]);
       // With Redis away a queue's close would wait for it for ever.
-      await Promise.race([queues.close(), sleep(closePatienceMs, undefined, { ref: false })]);
+      await within(closePatienceMs, queues.close());
       connection.disconnect();
     },
   };

@@ -33,7 +33,7 @@ export function planRead(topic: string, from: readonly ReadFrom[], offsets: read
       throw gap(topic, partition, `it ends at ${highWatermark}, before ${next}: the topic was made anew`);
     }
     const lastEventId = at?.lastEventId ?? null;
-    const lookAgain = lastEventId !== null && next - 1n >= low && next <= highWatermark && next < highWatermark;
+    const lookAgain = lastEventId !== null && next - 1n >= low && next < highWatermark;
     return { partition, from: next, until: highWatermark, position: lookAgain ? next - 1n : next, lastEventId };
   });
 }

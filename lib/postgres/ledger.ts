@@ -28,6 +28,12 @@ export type Run = Readonly<{
   pairs_changed: number;
 }>;
 
+/** The counts of a run, as summaries and run_info.csv carry them. */
+export function runCounts(run: Run) {
+  const { files, files_refused, rows_read, rows_new, rows_duplicate, rows_rejected, pairs_changed } = run;
+  return { files, files_refused, rows_read, rows_new, rows_duplicate, rows_rejected, pairs_changed };
+}
+
 /** A holder that has not beaten for so long is taken for dead (architecture.md, The hour). */
 export const holderDeadAfterSeconds = 30;
 

@@ -5,6 +5,7 @@ import { parseEnv } from 'node:util';
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { ConfigError } from './configError.ts';
+import { failPoints, parseFailAt } from './failPoints.ts';
 import { isTimeZone } from './timeZone.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -88,7 +89,13 @@ const shape = z.object({
   CSV_BOM: oneOf(['auto', 'always', 'never'], 'auto'),
   CSV_FORMULA_ESCAPE: oneOf(['text', 'off'], 'text'),
   ONLINE_BOPIS_MOVES_STOCK: oneOf(['yes', 'no'], 'no'),
-  FAIL_AT: z.string().optional(),
+  FAIL_AT: z
+    .string()
+    .refine((text) => parseFailAt(text) !== undefined, {
+      error: `expected a fail point (with @N for its N-th pass, :stop to sleep there) of ${failPoints.join(', ')}`,
+    })
+    .transform(parseFailAt)
+    .optional(),
 });
 
 /**

@@ -46,11 +46,12 @@ export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal,
       topic: pipeline.topic,
       ranges: offsetRanges(read),
       timeZone: pipeline.settings.timeZone,
+      beforeCommit: () => failPoint(pipeline.settings, 'before_commit'),
+      commitSent: () => failPoint(pipeline.settings, 'commit_sent'),
     });
     return undefined;
   });
   const postgresMs = performance.now() - appliedFrom;
-  failPoint(pipeline.settings, 'after_commit');
   report('applied', 60);
 
   const mirroredFrom = performance.now();

@@ -84,7 +84,7 @@ export async function publishStep(
     const info = runInfo(settings.dataset, (await findRun(db, run.run_id)) ?? run, clock);
     await writeRunInfo(outputDir, { ...info, state: 'publishing' }, settings.csvBom);
     failPoint(settings, 'before_rename');
-    await putInPlace(written);
+    await putInPlace(written, () => failPoint(settings, 'mid_rename'));
     const closed = months.map(({ month }) => month);
     await dropStrangers(outputDir, closed);
     failPoint(settings, 'before_run_info');

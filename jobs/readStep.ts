@@ -4,6 +4,7 @@ import type { Run } from '../lib/postgres/ledger.ts';
 import { type OffsetRange, storedOffsets } from '../lib/postgres/offsets.ts';
 import { keepRejects } from '../lib/postgres/rejects.ts';
 import { ensurePartitions, openStaging } from '../lib/postgres/staging.ts';
+import { failPoint } from './failPoint.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** What the read step leaves in the ledger for apply. Offsets are decimal text, times ISO. */
@@ -33,6 +34,7 @@ export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal
       signal,
       async onBatch(batch) {
         if (batch.events.length > 0) await staging.write(batch.events);
+        failPoint(pipeline.settings, 'mid_read');
         if (batch.poison.length > 0) {
           poison += batch.poison.length;
           await keepRejects(

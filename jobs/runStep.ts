@@ -1,9 +1,19 @@
 import { inspect } from 'node:util';
+import type { FailPointName } from '../config/failPoints.ts';
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
 import { failStep, finishStep, type StepDetail, type StepName, startStep, stepDone } from '../lib/postgres/runSteps.ts';
 import { failPoint } from './failPoint.ts';
 import type { Pipeline, Report } from './pipeline.ts';
+
+const afterStep = {
+  produce: 'after_produce',
+  read: 'after_read',
+  apply: 'after_commit',
+  mirror: 'after_mirror',
+  publish: 'after_publish',
+  commit: 'after_group_commit',
+} as const satisfies Record<StepName, FailPointName>;
 
 /**
  * Runs a step of a run once: a step that the ledger holds as done is passed over, an attempt that fails is recorded
@@ -23,7 +33,7 @@ export async function runStep<D extends StepDetail>(
   try {
     const detail = await work(attempt);
     if (detail !== undefined) await finishStep(pipeline.db, run.run_seq, step, attempt, detail);
-    failPoint(pipeline.settings, `after_${step}`);
+    failPoint(pipeline.settings, afterStep[step]);
     const recorded = detail ?? (await stepDone(pipeline.db, run.run_seq, step)) ?? {};
     report(`${step}: ${summary(recorded)} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
     return recorded;

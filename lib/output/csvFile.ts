@@ -47,8 +47,11 @@ export async function writePending(path: string, csv: AsyncIterable<Buffer>, bom
 }
 
 /** Puts complete files in place, one rename each, and syncs their folders. @throws TillcastError ETL_OUTPUT_WRITE */
-export async function putInPlace(files: readonly PendingFile[]): Promise<void> {
-  for (const file of files) await renamePatiently(file);
+export async function putInPlace(files: readonly PendingFile[], onPlaced?: () => void): Promise<void> {
+  for (const file of files) {
+    await renamePatiently(file);
+    onPlaced?.();
+  }
   for (const folder of new Set(files.map((file) => dirname(file.path)))) await syncFolder(folder);
 }
 

@@ -16,6 +16,9 @@ export type ApplyInput = Readonly<{
   topic: string;
   ranges: readonly OffsetRange[];
   timeZone: string;
+  /** Called where a crash must be survived: all is written; COMMIT is on its way. */
+  beforeCommit?: () => void;
+  commitSent?: () => void;
 }>;
 
 export type Applied = Readonly<{ rowsNew: number; rowsDuplicate: number; pairsChanged: number; rebuilt: boolean }>;
@@ -26,50 +29,60 @@ export type Applied = Readonly<{ rowsNew: number; rowsDuplicate: number; pairsCh
  * @throws TillcastError ETL_STALE if the offsets moved under it, ETL_PG otherwise
  */
 export async function applyRun(db: Database, input: ApplyInput): Promise<Applied> {
-  return inTransaction(db, async (client) => {
-    await client.query(`SET LOCAL work_mem = '128MB'; SET LOCAL hash_mem_multiplier = 2`);
-    await checkHeld(client, input);
-    await moveOffsets(client, input.topic, input.runSeq, input.ranges);
-    await checkStaged(client, input);
-    const rebuild = await rulesChanged(client);
-    await client.query(
-      `CREATE TEMP TABLE apply_context (run_seq integer, reading bigint, rebuild boolean, time_zone text)
+  return inTransaction(
+    db,
+    async (client) => {
+      await client.query(`SET LOCAL work_mem = '128MB'; SET LOCAL hash_mem_multiplier = 2`);
+      await checkHeld(client, input);
+      await moveOffsets(client, input.topic, input.runSeq, input.ranges);
+      await checkStaged(client, input);
+      const rebuild = await rulesChanged(client);
+      await client.query(
+        `CREATE TEMP TABLE apply_context (run_seq integer, reading bigint, rebuild boolean, time_zone text)
        ON COMMIT DROP`,
-    );
-    await query(client, 'INSERT INTO apply_context VALUES ($1, $2, $3, $4)', [
-      input.runSeq,
-      input.reading,
-      rebuild,
-      input.timeZone,
-    ]);
-    for (const file of sqlFiles('apply')) {
-      if (file !== 'apply/00_rebuild.sql' || rebuild) await client.query(sqlFile(file));
-    }
-    const [counted] = await query<{ rows_new: number; pairs_changed: number }>(
-      client,
-      `SELECT rows_new, (SELECT count(*) FROM run_delta WHERE run_seq = $1) AS pairs_changed FROM applied_count`,
-      [input.runSeq],
-    );
-    const rowsNew = Number(counted?.rows_new ?? 0);
-    const pairsChanged = Number(counted?.pairs_changed ?? 0);
-    const [totals] = await query<{ rows_read: number; rows_rejected: number }>(
-      client,
-      'SELECT rows_read, rows_rejected FROM run WHERE run_seq = $1',
-      [input.runSeq],
-    );
-    const rowsDuplicate = Math.max(0, Number(totals?.rows_read) - Number(totals?.rows_rejected) - rowsNew);
-    await query(
-      client,
-      // Rows that a failed run had sent and whose file is gone by now are read from Kafka alone: they count as read too.
-      `UPDATE run SET rows_new = $2::bigint, rows_duplicate = $3::bigint, pairs_changed = $4, applied_at = clock_timestamp(),
+      );
+      await query(client, 'INSERT INTO apply_context VALUES ($1, $2, $3, $4)', [
+        input.runSeq,
+        input.reading,
+        rebuild,
+        input.timeZone,
+      ]);
+      for (const file of sqlFiles('apply')) {
+        if (file !== 'apply/00_rebuild.sql' || rebuild) await client.query(sqlFile(file));
+      }
+      const [counted] = await query<{ rows_new: number; pairs_changed: number }>(
+        client,
+        `SELECT rows_new, (SELECT count(*) FROM run_delta WHERE run_seq = $1) AS pairs_changed FROM applied_count`,
+        [input.runSeq],
+      );
+      const rowsNew = Number(counted?.rows_new ?? 0);
+      const pairsChanged = Number(counted?.pairs_changed ?? 0);
+      const [totals] = await query<{ rows_read: number; rows_rejected: number }>(
+        client,
+        'SELECT rows_read, rows_rejected FROM run WHERE run_seq = $1',
+        [input.runSeq],
+      );
+      const rowsDuplicate = Math.max(0, Number(totals?.rows_read) - Number(totals?.rows_rejected) - rowsNew);
+      await query(
+        client,
+        // Rows that a failed run had sent and whose file is gone by now are read from Kafka alone: they count as read too.
+        `UPDATE run SET rows_new = $2::bigint, rows_duplicate = $3::bigint, pairs_changed = $4, applied_at = clock_timestamp(),
                       rows_read = greatest(rows_read, $2::bigint + $3::bigint + rows_rejected)
        WHERE run_seq = $1`,
-      [input.runSeq, rowsNew, rowsDuplicate, pairsChanged],
-    );
-    const detail = { rows_new: rowsNew, rows_duplicate: rowsDuplicate, pairs_changed: pairsChanged, rebuilt: rebuild };
-    await finishStep(client, input.runSeq, 'apply', input.attempt, detail);
-    return { rowsNew, rowsDuplicate, pairsChanged, rebuilt: rebuild };
-  });
+        [input.runSeq, rowsNew, rowsDuplicate, pairsChanged],
+      );
+      const detail = {
+        rows_new: rowsNew,
+        rows_duplicate: rowsDuplicate,
+        pairs_changed: pairsChanged,
+        rebuilt: rebuild,
+      };
+      await finishStep(client, input.runSeq, 'apply', input.attempt, detail);
+      input.beforeCommit?.();
+      return { rowsNew, rowsDuplicate, pairsChanged, rebuilt: rebuild };
+    },
+    { commitSent: input.commitSent },
+  );
 }
 
 /** The run's row stays locked, so that nobody takes the run over before this commits. */

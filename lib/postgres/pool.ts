@@ -46,6 +46,8 @@ export function openDatabase(url: string, dataset: string, holder: string): Data
   return { pool, schema, close: () => pool.end() };
 }
 
+export type TransactionOptions = Readonly<{ begin?: string; commitSent?: (() => void) | undefined }>;
+
 /**
  * Runs `work` in one transaction on one connection. On any error the connection is hung up, which rolls back: a
  * ROLLBACK would wait for ever behind a COPY whose reader has gone.
@@ -53,13 +55,15 @@ export function openDatabase(url: string, dataset: string, holder: string): Data
 export async function inTransaction<T>(
   db: Database,
   work: (client: pg.PoolClient) => Promise<T>,
-  begin = 'BEGIN',
+  { begin = 'BEGIN', commitSent }: TransactionOptions = {},
 ): Promise<T> {
   const client = await connect(db);
   try {
     await client.query(begin);
     const result = await work(client);
-    await client.query('COMMIT');
+    const committed = client.query('COMMIT');
+    commitSent?.();
+    await committed;
     client.release();
     return result;
   } catch (error) {

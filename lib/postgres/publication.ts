@@ -107,7 +107,7 @@ export async function withPublication<T>(
         },
       });
     },
-    'BEGIN ISOLATION LEVEL REPEATABLE READ',
+    { begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ' },
   );
 }
 

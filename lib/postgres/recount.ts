@@ -63,7 +63,7 @@ export async function eachPair(db: Database, work: (pair: PairRecord) => Promise
         for (const row of rows) await work(pairOf(row));
       }
     },
-    'BEGIN ISOLATION LEVEL REPEATABLE READ',
+    { begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ' },
   );
 }
 

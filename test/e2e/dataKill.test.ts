@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { failPoints, killAndRecover, undisturbed } from './dataKillFixture.ts';
+import { failPoints } from '../../config/failPoints.ts';
+import { killAndRecover, undisturbed } from './dataKillFixture.ts';
 
 /** One of each kind: rows in Kafka only, applied, half mirrored, files half replaced. test/long has all. */
 const points = ['after_send', 'after_commit', 'before_mirror_flag', 'before_rename'];

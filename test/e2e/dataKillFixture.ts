@@ -9,24 +9,6 @@ import { dataFiles } from '../support/dataFiles.ts';
 import type { TestDataset } from '../support/dataset.ts';
 import { changes, counts, expectRowsAddUp, mixedLines, withDataset } from './dataFixture.ts';
 
-/** Every place where FAIL_AT can end a run. */
-export const failPoints = [
-  'mid_file',
-  'after_send',
-  'after_produce',
-  'after_read',
-  'after_apply',
-  'after_commit',
-  'mid_mirror',
-  'before_mirror_flag',
-  'after_mirror',
-  'mid_csv',
-  'before_rename',
-  'before_run_info',
-  'after_publish',
-  'before_group_commit',
-] as const;
-
 const { change, count } = mixedLines(3, 240);
 
 type Counts = Parameters<typeof expectRowsAddUp>[0];
@@ -81,7 +63,7 @@ export async function killAndRecover(point: string, expectedFiles: ReadonlyMap<s
       await twoHours(dataset, async () => {
         expect([point, await killedOnce(dataset, point)]).toEqual([point, 'SIGKILL']);
         const [info] = dataset.rows('run_info.csv');
-        const publishing = point === 'before_rename' || point === 'before_run_info';
+        const publishing = ['before_rename', 'mid_rename', 'before_run_info'].includes(point);
         expect([point, info?.state]).toEqual([point, publishing ? 'publishing' : 'complete']);
         expect([point, await dataset.hour()]).toMatchObject([
           point,

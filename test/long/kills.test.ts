@@ -1,5 +1,6 @@
 import { beforeAll, describe, test } from '@jest/globals';
-import { failPoints, killAndRecover, undisturbed } from '../e2e/dataKillFixture.ts';
+import { failPoints } from '../../config/failPoints.ts';
+import { killAndRecover, undisturbed } from '../e2e/dataKillFixture.ts';
 
 describe('a run that is killed at', () => {
   let files: ReadonlyMap<string, string>;

@@ -40,10 +40,11 @@ export async function produce(
   report: Report,
 ): Promise<ProduceResult> {
   const { db, settings } = pipeline;
-  await forgetProvisional(db);
+  await forgetProvisional(db, run);
   await clearWarnings(db, run.run_id, 'produce');
   await clearFindings(db, perRunRules);
-  await ensureTopic(pipeline.kafka, pipeline.topic, settings.partitions);
+  const topic = await pipeline.topic();
+  await ensureTopic(pipeline.kafka, topic, settings.partitions);
   const folder = await settledFolder(pipeline, run, report);
   const applied = await appliedFiles(db);
   const { closedDay } = await dataClock(db);
@@ -65,7 +66,7 @@ export async function produce(
   let filesRead = 0;
   let rowsSeen = 0;
   let saidAt = Date.now();
-  const producer = await openProducer(pipeline.kafka, pipeline.topic);
+  const producer = await openProducer(pipeline.kafka, topic);
   try {
     for (const file of events) {
       const known = applied.get(file.name);

@@ -23,14 +23,15 @@ export type ReadDetail = Readonly<{
 export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal): Promise<ReadDetail> {
   const startedAt = new Date();
   const from = performance.now();
+  const topic = await pipeline.topic();
   const staging = await openStaging(pipeline.db);
   let poison = 0;
   try {
     const result = await readBounded({
       kafka: pipeline.kafka,
-      topic: pipeline.topic,
+      topic,
       group: lagGroup(pipeline.settings.dataset),
-      from: await storedOffsets(pipeline.db, pipeline.topic),
+      from: await storedOffsets(pipeline.db, topic),
       signal,
       async onBatch(batch) {
         if (batch.events.length > 0) await staging.write(batch.events);
@@ -40,7 +41,7 @@ export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal
           await keepRejects(
             pipeline.db,
             run.run_seq,
-            batch.poison.map((message) => poisonReject(pipeline.topic, message)),
+            batch.poison.map((message) => poisonReject(topic, message)),
           );
         }
       },

@@ -22,6 +22,7 @@ import { runStep } from './runStep.ts';
  */
 export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal, report: Report): Promise<void> {
   const { db } = pipeline;
+  const topic = await pipeline.topic();
   const produced = await stepDone(db, run.run_seq, 'produce');
   if (produced === undefined) {
     throw new TillcastError(
@@ -43,7 +44,7 @@ export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal,
       attempt,
       reading: read.reading,
       stagedRows: read.rows,
-      topic: pipeline.topic,
+      topic,
       ranges: offsetRanges(read),
       timeZone: pipeline.settings.timeZone,
       beforeCommit: () => failPoint(pipeline.settings, 'before_commit'),
@@ -57,7 +58,7 @@ export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal,
   const mirroredFrom = performance.now();
   await runStep(pipeline, run, 'mirror', report, async () => {
     await clearWarnings(db, run.run_id, 'mirror');
-    return mirrorStep(pipeline, signal);
+    return mirrorStep(pipeline, run, signal);
   }).catch(async (error: unknown) => {
     if (!(error instanceof TillcastError) || error.code !== 'ETL_MONGO_WRITE') throw error;
     await warnMirrorBehind(pipeline, run, error);
@@ -82,8 +83,8 @@ export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal,
   failPoint(pipeline.settings, 'before_group_commit');
   await runStep(pipeline, run, 'commit', report, async () => {
     await clearWarnings(db, run.run_id, 'commit');
-    const next = read.ranges.length === 0 ? [] : await storedOffsets(db, pipeline.topic);
-    await commitGroupOffsets(pipeline.kafka, lagGroup(pipeline.settings.dataset), pipeline.topic, next);
+    const next = read.ranges.length === 0 ? [] : await storedOffsets(db, topic);
+    await commitGroupOffsets(pipeline.kafka, lagGroup(pipeline.settings.dataset), topic, next);
     return { partitions: next.length };
   }).catch((error: unknown) =>
     warnRun(db, run.run_id, `Kafka's group offsets (for lag tools only) stay behind: ${messageOf(error)}`),

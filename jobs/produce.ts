@@ -41,12 +41,13 @@ export async function produce(
   report: Report,
 ): Promise<ProduceResult> {
   const { db, settings } = pipeline;
-  await forgetProvisional(db);
+  await forgetProvisional(db, run);
   await clearWarnings(db, run.run_id, 'produce');
   await clearFindings(db, perRunRules);
+  const topic = await pipeline.topic();
   // A topic of which events were applied must be there: made anew, it would hide that the old one is lost.
-  const mustExist = (await storedOffsets(db, pipeline.topic)).some(({ nextOffset }) => nextOffset > 0n);
-  await ensureTopic(pipeline.kafka, pipeline.topic, settings.partitions, mustExist);
+  const mustExist = (await storedOffsets(db, topic)).some(({ nextOffset }) => nextOffset > 0n);
+  await ensureTopic(pipeline.kafka, topic, settings.partitions, mustExist);
   const folder = await settledFolder(pipeline, run, report);
   const applied = await appliedFiles(db);
   const { closedDay } = await dataClock(db);
@@ -68,7 +69,7 @@ export async function produce(
   let filesRead = 0;
   let rowsSeen = 0;
   let saidAt = Date.now();
-  const producer = await openProducer(pipeline.kafka, pipeline.topic);
+  const producer = await openProducer(pipeline.kafka, topic);
   try {
     for (const file of events) {
       const known = applied.get(file.name);

@@ -27,14 +27,15 @@ export type ReadDetail = Readonly<{
 export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal): Promise<ReadDetail> {
   const startedAt = new Date();
   const from = performance.now();
+  const topic = await pipeline.topic();
   const staging = await openStaging(pipeline.db);
   let poison = 0;
   try {
     const result = await readBounded({
       kafka: pipeline.kafka,
-      topic: pipeline.topic,
+      topic,
       group: lagGroup(pipeline.settings.dataset),
-      from: await storedOffsets(pipeline.db, pipeline.topic),
+      from: await storedOffsets(pipeline.db, topic),
       signal,
       async onBatch(batch) {
         if (batch.events.length > 0) await staging.write(batch.events);
@@ -44,17 +45,17 @@ export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal
           await keepRejects(
             pipeline.db,
             run.run_seq,
-            batch.poison.map((message) => poisonReject(pipeline.topic, message)),
+            batch.poison.map((message) => poisonReject(topic, message)),
           );
         }
       },
     });
     await staging.end();
     await ensurePartitions(pipeline.db, staging.reading);
-    await tellAddedPartitions(pipeline, run, result.partitions);
+    await tellAddedPartitions(pipeline, run, topic, result.partitions);
     return {
       reading: staging.reading,
-      topic: pipeline.topic,
+      topic,
       partitions: result.partitions,
       rows: result.rows,
       poison,
@@ -76,7 +77,7 @@ export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal
 }
 
 /** Keys move when a topic in use gets more partitions; identity is in the event, so that each still counts once. */
-async function tellAddedPartitions({ db, topic }: Pipeline, run: Run, partitions: number): Promise<void> {
+async function tellAddedPartitions({ db }: Pipeline, run: Run, topic: string, partitions: number): Promise<void> {
   const before = (await newestDetail(db, 'read')) as Partial<ReadDetail> | undefined;
   const added = before?.topic === topic ? partitions - (before.partitions ?? partitions) : 0;
   if (added <= 0) return;

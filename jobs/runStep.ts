@@ -32,7 +32,7 @@ export async function runStep<D extends StepDetail>(
   const startedAt = performance.now();
   try {
     const detail = await work(attempt);
-    if (detail !== undefined) await finishStep(pipeline.db, run.run_seq, step, attempt, detail);
+    if (detail !== undefined) await finishStep(pipeline.db, run, step, attempt, detail);
     failPoint(pipeline.settings, afterStep[step]);
     const recorded = detail ?? (await stepDone(pipeline.db, run.run_seq, step)) ?? {};
     report(`${step}: ${summary(recorded)} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);

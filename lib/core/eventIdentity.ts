@@ -21,6 +21,11 @@ export function eventId(row: EventRow, fingerprint: string, n: number): string {
   return asUuid(n === 1 || row.kind === 'count' ? fingerprint : digest(`${n}${separator}${identityText(row)}`));
 }
 
+/** The identity of the counter-event that takes an event back: one for each event, however often it is asked for. */
+export function counterEventId(withdrawnEventId: string): string {
+  return asUuid(digest(['w', withdrawnEventId].join(separator)));
+}
+
 function identityText(row: EventRow): string {
   const { storeId, itemId, dateTime, quantity } = row;
   return row.kind === 'change'

@@ -76,11 +76,12 @@ describe('a topic that is not what was read before stops the run with the comman
   test('cut by retention before it was read; cut behind what was read is no matter', async () => {
     await withDataset(onePartition, async (dataset) => {
       await threeSales(dataset);
+      const topic = await dataset.pipeline.topic();
       const cutBefore = (offset: string) =>
         withAdmin(dataset.pipeline.kafka, async (admin) => {
           // kafkajs deletes records of topics alone that this admin was asked about before.
-          await admin.fetchTopicOffsets(dataset.pipeline.topic);
-          await admin.deleteTopicRecords({ topic: dataset.pipeline.topic, partitions: [{ partition: 0, offset }] });
+          await admin.fetchTopicOffsets(topic);
+          await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] });
         });
       await cutBefore('3');
       dataset.write('inventory_change_a.csv', sales(5));
@@ -105,8 +106,9 @@ describe('what a topic in use may go through', () => {
       dataset.write('inventory_change_a.csv', changes(...change.slice(0, 80)));
       dataset.write('inventory_snapshot_a.csv', counts(...count));
       expect(await dataset.hour()).toMatchObject({ status: 'succeeded' });
+      const topic = await dataset.pipeline.topic();
       await withAdmin(dataset.pipeline.kafka, (admin) =>
-        admin.createPartitions({ topicPartitions: [{ topic: dataset.pipeline.topic, count: 40 }] }),
+        admin.createPartitions({ topicPartitions: [{ topic, count: 40 }] }),
       );
       dataset.write('inventory_change_a.csv', changes(...change));
       // Sent once more under another name, so that known rows come through other partitions than before.
@@ -126,7 +128,8 @@ describe('what a topic in use may go through', () => {
   test('transactions of another producer: what it took back does not count, markers at the end hold nothing up', async () => {
     await withDataset(onePartition, async (dataset) => {
       await threeSales(dataset);
-      const { kafka, topic } = dataset.pipeline;
+      const { kafka } = dataset.pipeline;
+      const topic = await dataset.pipeline.topic();
       const producer = kafka.producer({ transactionalId: topic, maxInFlightRequests: 1, idempotent: true });
       await producer.connect();
       const transaction = async (trans: string, end: 'commit' | 'abort') => {
@@ -170,10 +173,11 @@ describe('a message that is no event', () => {
       const run = await dataset.hour();
       expect(run).toMatchObject({ status: 'succeeded', rows_new: poison.length + 2, rows_rejected: 0 });
       expectRowsAddUp(run);
+      const topic = await dataset.pipeline.topic();
       const listed = dataset.rows('rejected_rows.csv');
       expect(listed.map((row) => [row.file, row.line, row.reason])).toEqual(
         poison.map(([, reason], at) => [
-          `kafka:${dataset.pipeline.topic}/0`,
+          `kafka:${topic}/0`,
           String(3 + 2 * at),
           `a message that tillcast did not write: ${reason}`,
         ]),
@@ -238,7 +242,7 @@ describe('a batch that another client compressed', () => {
       expect(await topicOverrides(dataset)).toMatchObject({ 'retention.ms': '-1', 'compression.type': 'uncompressed' });
       for (const codec of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
         const lines = [1, 2, 3].map((at) => saleMessage(`${codec} ${at}`));
-        await sendCompressed(brokersOf(dataset), dataset.pipeline.topic, codec, lines);
+        await sendCompressed(brokersOf(dataset), await dataset.pipeline.topic(), codec, lines);
       }
       expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 12 });
       expect(await soldUnits(dataset)).toBe(15);
@@ -249,15 +253,14 @@ describe('a batch that another client compressed', () => {
   test('and that is stored so: gzip is read, another codec stops the run, names itself and what mends it', async () => {
     await withDataset(onePartition, async (dataset) => {
       await threeSales(dataset);
+      const topic = await dataset.pipeline.topic();
       await overrideTopic(dataset, { 'compression.type': 'producer' });
-      await sendCompressed(brokersOf(dataset), dataset.pipeline.topic, 'gzip', [saleMessage('gzip')]);
+      await sendCompressed(brokersOf(dataset), topic, 'gzip', [saleMessage('gzip')]);
       expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 1 });
       await overrideTopic(dataset, { 'compression.type': 'producer' });
-      await sendCompressed(brokersOf(dataset), dataset.pipeline.topic, 'zstd', [saleMessage('zstd')]);
+      await sendCompressed(brokersOf(dataset), topic, 'zstd', [saleMessage('zstd')]);
       const reason = await stoppedHour(dataset);
-      expect(reason).toContain(
-        `reading ${dataset.pipeline.topic}: another client stored a batch with ZSTD compression`,
-      );
+      expect(reason).toContain(`reading ${topic}: another client stored a batch with ZSTD compression`);
       expect(reason).toContain(mend);
       expect(await soldUnits(dataset)).toBe(4);
     });

@@ -36,18 +36,19 @@ export async function sendRaw({ pipeline }: TestDataset, values: readonly (strin
   const producer = pipeline.kafka.producer({ allowAutoTopicCreation: false });
   await producer.connect();
   try {
-    await producer.send({ topic: pipeline.topic, messages: values.map((value) => ({ value, partition: 0 })) });
+    await producer.send({ topic: await pipeline.topic(), messages: values.map((value) => ({ value, partition: 0 })) });
   } finally {
     await producer.disconnect();
   }
 }
 
-export const deleteTopic = ({ pipeline, name }: TestDataset) =>
-  dropTopic(pipeline.kafka, pipeline.topic, lagGroup(name));
+export const deleteTopic = async ({ pipeline, name }: TestDataset) =>
+  dropTopic(pipeline.kafka, await pipeline.topic(), lagGroup(name));
 
 /** Deletes the topic and makes another under its name; the broker takes a moment to forget the old one. */
 export async function makeAnew(dataset: TestDataset): Promise<void> {
-  const { kafka, topic, settings } = dataset.pipeline;
+  const { kafka, settings } = dataset.pipeline;
+  const topic = await dataset.pipeline.topic();
   await deleteTopic(dataset);
   for (let tries = 0; tries < 200; tries += 1) {
     if ((await ensureTopic(kafka, topic, settings.partitions).catch(() => 0)) > 0) return;
@@ -56,19 +57,21 @@ export async function makeAnew(dataset: TestDataset): Promise<void> {
   throw new Error(`${topic} could not be made anew`);
 }
 
-export const topicIsThere = ({ pipeline }: TestDataset) =>
-  withAdmin(pipeline.kafka, async (admin) => (await admin.listTopics()).includes(pipeline.topic));
+export async function topicIsThere({ pipeline }: TestDataset): Promise<boolean> {
+  const topic = await pipeline.topic();
+  return withAdmin(pipeline.kafka, async (admin) => (await admin.listTopics()).includes(topic));
+}
 
 /** Sets the topic's overrides to these alone. */
 export async function overrideTopic({ pipeline }: TestDataset, config: Readonly<Record<string, string>>) {
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-  const resource = { type: ConfigResourceTypes.TOPIC, name: pipeline.topic, configEntries };
+  const resource = { type: ConfigResourceTypes.TOPIC, name: await pipeline.topic(), configEntries };
   await withAdmin(pipeline.kafka, (admin) => admin.alterConfigs({ validateOnly: false, resources: [resource] }));
 }
 
 /** The topic's overrides of what tillcast or a test set. */
 export async function topicOverrides({ pipeline }: TestDataset): Promise<Record<string, string>> {
-  const resource = { type: ConfigResourceTypes.TOPIC, name: pipeline.topic };
+  const resource = { type: ConfigResourceTypes.TOPIC, name: await pipeline.topic() };
   const { resources } = await withAdmin(pipeline.kafka, (admin) =>
     admin.describeConfigs({ includeSynonyms: false, resources: [resource] }),
   );

@@ -180,7 +180,7 @@ describe('poison in a dataset', () => {
       const header = 'trans_id,item_id,store_id,date_time,quantity,change_type_id\n';
       dataset.write('inventory_change_a.csv', header + row(1));
       await dataset.hour();
-      topic = dataset.pipeline.topic;
+      topic = await dataset.pipeline.topic();
       await sendRaw(['poison']);
       expect(await dataset.hour()).toMatchObject({ rows_read: 0, rows_new: 0 });
       expect(dataset.rows('rejected_rows.csv')).toMatchObject([

@@ -62,7 +62,7 @@ export async function openTestDataset(env: Record<string, string> = {}): Promise
     rows: (file) => Papa.parse<CsvRow>(text(file).replace('\ufeff', ''), { header: true, skipEmptyLines: true }).data,
     text,
     async close() {
-      await dropTopic(pipeline.kafka, pipeline.topic, lagGroup(name)).catch(() => undefined);
+      await dropTopic(pipeline.kafka, await pipeline.topic(), lagGroup(name)).catch(() => undefined);
       const mirror = await openMirror(pipeline.urls.mongodbUrl, name);
       await dropMirror(mirror).finally(() => mirror.close());
       await dropDataset(pipeline.db);

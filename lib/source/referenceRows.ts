@@ -17,7 +17,7 @@ export type ReferenceFile =
   | { readonly refusal: string };
 
 const unpack = promisify(gunzip);
-const maxBytes = 512 * 1024 * 1024;
+const maxBytes = 128 * 1024 * 1024;
 const utf16 = 'UTF-16 text or NUL characters in the header: export it as UTF-8';
 
 /** Reads a whole reference file (100,000 rows are usual); here line breaks inside quotes are allowed (product.md). */

@@ -124,10 +124,7 @@ describe('a gz bomb', () => {
       const good = gzipSync(repeated(`${sale(1)}\n`, 5 * mebibyte - ((5 * mebibyte) % (sale(1).length + 1))));
       dataset.write('inventory_change_line.csv.gz', bomb(`${changeHeader}\n`, oneLine, 50));
       dataset.write('inventory_change_rows.csv.gz', bomb(`${changeHeader}\n`, good, 2));
-      dataset.write(
-        'inventory_change_junk.csv.gz',
-        bomb(`${changeHeader}\n`, gzipSync(repeated('x\n', mebibyte)), 7),
-      );
+      dataset.write('inventory_change_junk.csv.gz', bomb(`${changeHeader}\n`, gzipSync(repeated('x\n', mebibyte)), 7));
       dataset.write(
         'inventory_change_blank.csv.gz',
         bomb(`${changeHeader}\n`, gzipSync(repeated('\n', 4 * mebibyte)), 3),

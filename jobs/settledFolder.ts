@@ -4,11 +4,11 @@ import { type InputFolder, listInput } from '../lib/source/inputFolder.ts';
 import { endsOpen } from '../lib/source/lineBlocks.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 
-/** The folder; a run that waits for nobody (`once`) first gives last lines without their end the time to settle. */
+/** The folder; a run that a person waits for (`once`, `replay`) first gives last lines without their end the time to settle. */
 export async function settledFolder(pipeline: Pipeline, run: Run, report: Report): Promise<InputFolder> {
   const { settleMs } = pipeline.settings;
   const folder = await listInput(pipeline.inputDir);
-  if (run.trigger !== 'once') return folder;
+  if (run.trigger !== 'once' && run.trigger !== 'replay') return folder;
   let waitMs = 0;
   for (const file of folder.files) {
     const stillMs = Date.now() - file.modifiedMs;

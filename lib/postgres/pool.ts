@@ -24,10 +24,9 @@ export function schemaOf(dataset: string): string {
 
 /**
  * Opens a pool on a dataset's schema (which `migrate` makes). `holder` names the process in pg_stat_activity, so that
- * a successor can end a dead holder's backends.
+ * a successor can end a dead holder's backends. `schema`: another one than the dataset's own (a replay builds beside).
  */
-export function openDatabase(url: string, dataset: string, holder: string): Database {
-  const schema = schemaOf(dataset);
+export function openDatabase(url: string, dataset: string, holder: string, schema = schemaOf(dataset)): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: 6,

@@ -11,6 +11,7 @@ export type BlockRow = Readonly<
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 const lineFeed = 10;
+const carriageReturn = 13;
 const quote = 34;
 /** A longer line is none of an export; its fields, millions perhaps, are not even split. */
 const longestLineBytes = 1024 * 1024;
@@ -20,7 +21,9 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** What stands in a row's place in `rejected_row.raw`, of a long line its beginning. */
 export function rawLine(bytes: Buffer): string {
-  return lenient.decode(bytes.subarray(0, rawBytes)).replace(/[\r\n]+$/, '');
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === lineFeed || bytes[end - 1] === carriageReturn)) end -= 1;
+  return lenient.decode(bytes.subarray(0, Math.min(end, rawBytes)));
 }
 
 /** The block without a UTF-8 byte-order mark. */

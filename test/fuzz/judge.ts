@@ -60,7 +60,7 @@ function judgeLine(line: Buffer, names: readonly string[], kind: 'change' | 'cou
 }
 
 /** Fields of a line whose quotes are all as RFC 4180 has them, spaces after a closing one allowed; else undefined. */
-function splitFields(text: string): string[] | undefined {
+export function splitFields(text: string): string[] | undefined {
   if (!text.includes('"')) return text.split(',');
   const fields: string[] = [];
   for (let at = 0; ; at += 1) {

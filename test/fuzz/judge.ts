@@ -16,7 +16,7 @@ export type JudgedValues = Readonly<{
 }>;
 
 /** Ids of any length up to this are loaded; longer ones may be bounded. */
-const longestCertainId = 200;
+const longestCertainId = 256;
 const [idLimit, quantityLimit] = [2n ** 53n - 1n, 2n ** 31n - 1n];
 
 /**

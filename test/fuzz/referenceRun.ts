@@ -65,7 +65,11 @@ function itemLine(draw: Dice): Buffer {
 async function checkFile(path: string, bytes: Buffer, tally: ReferenceTally, where: string): Promise<void> {
   const read = await referenceRows(path, 'item');
   if ('refusal' in read) throw new Error(`${where}: refused: ${read.refusal}`);
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '').replaceAll('\r\n', '\n').trimEnd();
+  const text = bytes
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .replaceAll('\r\n', '\n')
+    .trimEnd();
   const lines = text.split('\n');
   const owner = new Map<number, string>();
   for (const { line, raw } of [...read.rows, ...read.broken]) {

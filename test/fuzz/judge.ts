@@ -23,7 +23,7 @@ const [idLimit, quantityLimit] = [2n ** 53n - 1n, 2n ** 31n - 1n];
  * An independent reading of product.md, line by line: verdicts by physical line, the header being line 1. Shares no code
  * with lib/: lines are cut at line feeds of the bytes, fields by hand, numbers go by BigInt, dates by Date.
  */
-export function judge(bytes: Buffer, kind: 'change' | 'count'): Verdict[] {
+export function judge(bytes: Buffer, kind: 'change' | 'count', latest = '2030-01-01 00:00:00'): Verdict[] {
   const lines: Buffer[] = [];
   for (let start = 0; start < bytes.length; ) {
     const feed = bytes.indexOf(10, start);
@@ -31,7 +31,7 @@ export function judge(bytes: Buffer, kind: 'change' | 'count'): Verdict[] {
     start = feed < 0 ? bytes.length : feed + 1;
   }
   const names = (splitFields(textOf(lines[0] ?? Buffer.alloc(0))) ?? []).map((name) => name.trim().toLowerCase());
-  return lines.map((line, at) => (at === 0 ? { what: 'header' } : judgeLine(line, names, kind)));
+  return lines.map((line, at) => (at === 0 ? { what: 'header' } : judgeLine(line, names, kind, latest)));
 }
 
 /** The line as text, without the byte-order mark that glued files have at its start. */
@@ -42,7 +42,7 @@ function textOf(line: Buffer): string {
     .replace(/^\ufeff/, '');
 }
 
-function judgeLine(line: Buffer, names: readonly string[], kind: 'change' | 'count'): Verdict {
+function judgeLine(line: Buffer, names: readonly string[], kind: 'change' | 'count', latest: string): Verdict {
   if (!isUtf8(line) || line.includes(0)) return { what: 'rejected' };
   const text = textOf(line);
   if (text.trim() === '') return { what: 'blank' };
@@ -51,7 +51,7 @@ function judgeLine(line: Buffer, names: readonly string[], kind: 'change' | 'cou
   const fields = splitFields(text);
   if (fields === undefined) return { what: 'either' };
   const values = valuesOf(fields, names, kind);
-  if (values !== undefined) {
+  if (values !== undefined && values.time <= latest) {
     const long = Math.max(values.trans?.length ?? 0, values.employee.length) > longestCertainId;
     return long ? { what: 'either' } : { what: 'loaded', values };
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IdentifiedEvent } from '../core/types.ts';
 import { idLimit, quantityLimit } from '../core/wholeNumber.ts';
 
@@ -39,6 +40,8 @@ const isId = (value: unknown): value is number => Number.isSafeInteger(value) &&
 export function decodeEvent(value: Buffer | null): Decoded {
   if (value === null) return { reason: 'a message without a value', raw: '' };
   const text = value.toString('utf8');
+  // Decoding would put U+FFFD into the ids of another client's Latin-1 without a word.
+  if (!isUtf8(value)) return { reason: 'not UTF-8', raw: text };
   let fields: Record<string, unknown>;
   try {
     fields = JSON.parse(text) as Record<string, unknown>;

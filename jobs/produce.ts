@@ -5,6 +5,7 @@ import { ensureTopic } from '../lib/kafka/topics.ts';
 import { dataClock } from '../lib/postgres/dataClock.ts';
 import { hasEvents } from '../lib/postgres/knownEvents.ts';
 import { countRun, type Run, warnRun } from '../lib/postgres/ledger.ts';
+import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { clearFileFindings, clearFindings, keepFindings } from '../lib/postgres/quality.ts';
 import { clearWarnings } from '../lib/postgres/runWarnings.ts';
 import { appliedFiles, forgetProvisional, noteProgress, noteValidRows } from '../lib/postgres/sourceFiles.ts';
@@ -31,7 +32,7 @@ export type ProduceResult = Readonly<{
 /**
  * The producer job: the new rows of every export file, validated, into Kafka. Starts at what is applied, so a try
  * that failed, or a topic that was lost, loses nothing.
- * @throws TillcastError ETL_INPUT, ETL_KAFKA_PRODUCE (retryable), ETL_PG
+ * @throws TillcastError ETL_INPUT, ETL_KAFKA_PRODUCE (retryable), ETL_KAFKA_GAP, ETL_PG
  */
 export async function produce(
   pipeline: Pipeline,
@@ -45,7 +46,9 @@ export async function produce(
   await clearWarnings(db, run.run_id, 'produce');
   await clearFindings(db, perRunRules);
   const topic = await pipeline.topic();
-  await ensureTopic(pipeline.kafka, topic, settings.partitions);
+  // A topic of which events were applied must be there: made anew, it would hide that the old one is lost.
+  const mustExist = (await storedOffsets(db, topic)).some(({ nextOffset }) => nextOffset > 0n);
+  await ensureTopic(pipeline.kafka, topic, settings.partitions, mustExist);
   const folder = await settledFolder(pipeline, run, report);
   const applied = await appliedFiles(db);
   const { closedDay } = await dataClock(db);

@@ -85,6 +85,17 @@ export async function reopenStep(db: Database, runSeq: number, step: StepName, r
   );
 }
 
+/** What the newest run that did this step left behind. */
+export async function newestDetail(db: Database, step: StepName): Promise<StepDetail | undefined> {
+  const [row] = await query<StepRow>(
+    db,
+    `SELECT detail FROM run_step WHERE step = $1 AND finished_at IS NOT NULL AND error IS NULL
+     ORDER BY run_seq DESC LIMIT 1`,
+    [step],
+  );
+  return row?.detail;
+}
+
 /** All steps of a run in the order they began. */
 export async function stepsOf(db: Database, runSeq: number): Promise<StepRow[]> {
   return query<StepRow>(db, 'SELECT * FROM run_step WHERE run_seq = $1 ORDER BY started_at, attempt', [runSeq]);

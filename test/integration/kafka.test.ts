@@ -107,7 +107,7 @@ describe('what is sent is read', () => {
 
   test('at once where the topic is empty or all is read', async () => {
     await ensureTopic(kafka, topic, 3);
-    expect((await read()).result).toEqual({ ranges: [], rows: 0, meanSentAt: null, waitMs: 0 });
+    expect((await read()).result).toEqual({ ranges: [], rows: 0, partitions: 3, meanSentAt: null, waitMs: 0 });
     await send(someEvents(3));
     const { result } = await read();
     const again = await read(whereItEnded(result));

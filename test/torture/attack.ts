@@ -53,11 +53,13 @@ function failAt({ point, nth }: { point: string; nth: number }): string {
 /** Strikes at a random moment of a run and waits for the process to end. */
 async function struckOnce({ shop, random }: Field, blow: (program: Program) => void | Promise<void>): Promise<Strike> {
   const program = shop.once();
-  await Promise.race([sleep(random.between(400, shop.usualMs())), program.ended]);
+  await Promise.race([sleep(random.between(500, Math.max(1_000, 0.9 * shop.usualMs()))), program.ended]);
   const hit = program.lives();
   const atMs = Date.now();
   if (hit) await blow(program);
-  return { hit, atMs, problems: listed(problemOf(await program.ended)) };
+  const end = await program.ended;
+  if (!hit) shop.sawRun(end.ms);
+  return { hit, atMs, problems: listed(problemOf(end)) };
 }
 
 /** A server dies or stands still in mid-run; the run may survive it or end with an error that says so. */

@@ -21,9 +21,13 @@ const passes: Partial<Record<FailPointName, number>> = {
 
 /**
  * Attacks without end, in blocks of 36: each fail point once, and as many others. So every fail point comes at least
- * five times in 200. `zombies` takes the slow ones out.
+ * five times in 200. `zombies: false` leaves the slow ones out, `only` takes
+ * those whose title matches.
  */
-export function* attacks(seed: number, options: { zombies: boolean }): Generator<PlannedAttack> {
+export function* attacks(
+  seed: number,
+  options: { zombies: boolean; only?: RegExp | undefined },
+): Generator<PlannedAttack> {
   let index = 0;
   for (let block = 0; ; block += 1) {
     const random = seeded(seedOf(seed, 1, block));
@@ -39,7 +43,11 @@ export function* attacks(seed: number, options: { zombies: boolean }): Generator
       ]),
       options.zombies ? zombie : { kind: 'kill once' },
     ];
-    for (const attack of random.shuffled([...points, ...others])) yield { index: index++, attack };
+    const chosen = random
+      .shuffled([...points, ...others])
+      .filter((attack) => options.only?.test(titleOf(attack)) ?? true);
+    for (const attack of chosen) yield { index: index++, attack };
+    if (index === 0 && block === 50) throw new Error(`no attack matches ${options.only}`);
   }
 }
 

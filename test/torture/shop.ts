@@ -29,6 +29,7 @@ export type Shop = Place &
     recover(sinceMs: number): Promise<Recovery>;
     /** About how long an undisturbed run takes. */
     usualMs(): number;
+    sawRun(ms: number): void;
     close(): Promise<void>;
   }>;
 
@@ -63,7 +64,11 @@ export function openShop(folder: string, name: string, servers: Servers, random:
   });
   db.on('error', () => undefined);
   const reader = startHalfRunReader(urls.postgresUrl, `tillcast_${name}`, outputDir, 150);
-  let usualMs = 4_000;
+  let usualMs = 3_000;
+  const sawRun = (ms: number) => {
+    // A run that waited for a dead holder is no usual one.
+    if (ms < 8_000) usualMs = Math.round((usualMs + ms) / 2);
+  };
   const start: Shop['start'] = (file, extra = {}, args = []) =>
     startProgram(
       [file, ...args],
@@ -83,6 +88,7 @@ export function openShop(folder: string, name: string, servers: Servers, random:
     start,
     once,
     usualMs: () => usualMs,
+    sawRun,
     async recover(sinceMs) {
       const problems: string[] = [];
       let seconds: number | undefined;
@@ -93,7 +99,7 @@ export function openShop(folder: string, name: string, servers: Servers, random:
         if (problem !== undefined) problems.push(problem);
         if (end.code === 0) {
           seconds ??= (Date.now() - sinceMs) / 1000;
-          if (end.ms < 20_000) usualMs = Math.round((usualMs + end.ms) / 2);
+          if (tries === 1) sawRun(end.ms);
           if (!/MongoDB is behind/.test(await newestReason(db))) return { seconds, problems };
         } else if (Date.now() - sinceMs > recoveryPatienceMs) {
           problems.push(`no run succeeded within ${recoveryPatienceMs / 1000} s, ${tries} tries: ${lastWords(end)}`);

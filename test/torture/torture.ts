@@ -14,6 +14,7 @@ export type TortureOptions = Readonly<{
   hours?: number;
   lanes: number;
   zombies: boolean;
+  only?: RegExp;
 }>;
 
 export type TortureResult = Readonly<{
@@ -79,7 +80,7 @@ export async function torture(
 /** Deals the attacks of the plan to the lanes in turn, so that each lane's share hangs on the seed alone. */
 function dealer(options: TortureOptions, score: Score, signal: AbortSignal) {
   const until = options.hours === undefined ? undefined : Date.now() + options.hours * 3_600_000;
-  const plans = Array.from({ length: options.lanes }, () => attacks(options.seed, { zombies: options.zombies }));
+  const plans = Array.from({ length: options.lanes }, () => attacks(options.seed, options));
   return (lane: number): PlannedAttack | undefined => {
     if (signal.aborted || score.failed().length >= enoughFailures) return undefined;
     if (until !== undefined && Date.now() > until) return undefined;

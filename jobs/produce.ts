@@ -16,6 +16,7 @@ import { fileFindings, folderFindings, perReadingRules, perRunRules } from './fi
 import type { Pipeline, Report } from './pipeline.ts';
 import { type FileResult, produceFile } from './produceFile.ts';
 import { produceReference } from './produceReference.ts';
+import { produceWithdrawals } from './produceWithdrawals.ts';
 import { isSettled, settledFolder } from './settledFolder.ts';
 
 /** What the producer tells the consumer; all of it also stands in the ledger. */
@@ -86,6 +87,8 @@ export async function produce(
         if (whole && result.replaced !== true) readFromStart.push(file.name);
       } else refused.push({ name: file.name, reason: result.refusal });
     }
+    const withdrawn = await produceWithdrawals(db, producer, settings.rowsPerSend);
+    totals.rowsRead += withdrawn;
     await producer.flush();
   } finally {
     await producer.close();

@@ -8,12 +8,12 @@ import type { Pipeline, Report } from './pipeline.ts';
 /** `seenStill`: names of files that were watched for SETTLE_SECONDS and did not change. */
 export type SettledFolder = InputFolder & Readonly<{ seenStill: ReadonlySet<string> }>;
 
-/** The folder; a run that waits for nobody (`once`) first gives last lines without their end the time to settle. */
+/** The folder; a run that a person waits for (`once`, `replay`) first gives last lines without their end the time to settle. */
 export async function settledFolder(pipeline: Pipeline, run: Run, report: Report): Promise<SettledFolder> {
   const { settleMs } = pipeline.settings;
   const folder = await listInput(pipeline.inputDir);
   const unwatched = { ...folder, seenStill: new Set<string>() };
-  if (run.trigger !== 'once') return unwatched;
+  if (run.trigger !== 'once' && run.trigger !== 'replay') return unwatched;
   let waitMs = 0;
   for (const file of folder.files) {
     // A time in the future (another clock, or one that went back) must not make anybody wait for it.

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { asUuid } from '../core/eventIdentity.ts';
 import { textMaxChars } from '../core/parseRow.ts';
@@ -44,6 +45,8 @@ const rawMaxChars = 2_000;
 /** Reads a Kafka value back; whatever a foreign producer wrote comes back as a reason, never as an exception. */
 export function decodeEvent(value: Buffer | null): Decoded {
   if (value === null) return { reason: 'a message without a value', raw: '' };
+  // Decoding would put U+FFFD into the ids of another client's Latin-1 without a word.
+  if (!isUtf8(value)) return { reason: 'not UTF-8', raw: rawStart(value) };
   let fields: Record<string, unknown>;
   try {
     fields = JSON.parse(value.toString('utf8')) as Record<string, unknown>;

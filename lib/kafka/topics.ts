@@ -76,11 +76,11 @@ export async function partitionOffsets(kafka: Kafka, topic: string): Promise<Par
   });
 }
 
-/** Forgets a dataset's topic, and the group that lag tools look at. */
-export async function dropTopic(kafka: Kafka, topic: string, groupId: string): Promise<void> {
+/** Forgets a topic where it is there, and with the dataset the group that lag tools look at. */
+export async function dropTopic(kafka: Kafka, topic: string, groupId?: string): Promise<void> {
   await withAdmin(kafka, async (admin) => {
     if ((await admin.listTopics()).includes(topic)) await admin.deleteTopics({ topics: [topic] });
     // A group that never was is no matter.
-    await admin.deleteGroups([groupId]).catch(() => undefined);
+    if (groupId !== undefined) await admin.deleteGroups([groupId]).catch(() => undefined);
   });
 }

@@ -35,7 +35,9 @@ export async function checkInput(settings: Settings, inputDir: string, now: Date
   const files: CheckedFile[] = folder.refused.map(({ name, reason }) => ({ ...empty(name, ''), refusal: reason }));
   for (const file of folder.files) {
     if (file.kind === 'change' || file.kind === 'count') continue;
-    const read = await referenceRows(file.path, file.kind);
+    const read = await referenceRows(file.path, file.kind).catch((error) => ({
+      refusal: `cannot be read: ${messageOf(error)}`,
+    }));
     if ('refusal' in read) files.push({ ...empty(file.name, file.kind), refusal: read.refusal });
     else {
       const firstBad = read.broken.map((row) => ({ ...row, column: '', value: '' })).slice(0, listedBad);

@@ -6,6 +6,8 @@ import { withLease } from './lease.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { failRun } from './runs.ts';
 
+const patienceMs = 60_000;
+
 /**
  * Holds the place with a run of its own while `work` makes something anew, so that no hour runs meanwhile; a run that a
  * killed process left is finished first. Where `work` fails the run ends failed, with its reason.
@@ -17,7 +19,7 @@ export async function withOwnRun<T>(
   report: Report,
   work: (run: Run, signal: AbortSignal) => Promise<T>,
 ): Promise<{ runId: string; result: T }> {
-  await adoptLeftRun(pipeline, report);
+  await adoptLeftRun(pipeline, report, patienceMs);
   const runId = handRunId(new Date(), trigger);
   const opening = await openRun(pipeline.db, { runId, trigger, slot: null, covers: [] });
   if (!('opened' in opening)) {

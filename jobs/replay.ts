@@ -41,7 +41,7 @@ export async function replay(pipeline: Pipeline, options: ReplayOptions, report:
   const topicBefore = await pipeline.topic();
   const topic = options.source === 'files' ? nextTopic(pipeline, topicBefore) : topicBefore;
   let swapped = false;
-  const { result, runId } = await withOwnRun(pipeline, 'replay', report, async (run, signal) => {
+  const rebuild = async (run: Run, signal: AbortSignal) => {
     await dropReplaySchemas(db);
     if (topic !== topicBefore) await dropTopic(kafka, topic);
     const beside = await openBeside(pipeline);
@@ -65,12 +65,15 @@ export async function replay(pipeline: Pipeline, options: ReplayOptions, report:
     } finally {
       await beside.close();
     }
-  }).finally(async () => {
+  };
+  try {
+    const { result, runId } = await withOwnRun(pipeline, 'replay', report, rebuild);
+    return { run_id: runId, ...result };
+  } finally {
     // Before the swap what was built is of no use, after it what it replaced.
     await dropReplaySchemas(db).catch(() => undefined);
     if (topic !== topicBefore) await dropTopic(kafka, swapped ? topicBefore : topic).catch(() => undefined);
-  });
-  return { run_id: runId, ...result };
+  }
 }
 
 /**

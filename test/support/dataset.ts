@@ -43,7 +43,7 @@ export async function openTestDataset(
   const name = `t_${randomUUID().slice(0, 8)}`;
   const folder = mkdtempSync(join(tmpdir(), 'tillcast-test-'));
   const inputDir = join(folder, 'input');
-  const outputDir = join(folder, 'output');
+  const outputDir = env.OUTPUT_DIR ?? join(folder, 'output');
   mkdirSync(inputDir);
   const settings = parseSettings({
     DATASET: name,

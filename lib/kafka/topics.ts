@@ -1,4 +1,5 @@
-import { type Admin, ConfigResourceTypes, ConfigSource, type Kafka } from 'kafkajs';
+// Node finds no name in kafkajs beyond the first few, so these two come by its default.
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { asKafkaError } from './client.ts';
 import { topicGap } from './topicGap.ts';
 
@@ -49,7 +50,7 @@ const gone = (topic: string) => topicGap(`topic ${topic} is gone: it was deleted
 
 /** Lets the broker unpack what other clients compress. kafkajs can only set all overrides at once, so the others go along. */
 async function storeUnpacked(admin: Admin, topic: string): Promise<void> {
-  const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic };
   const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
   const entries = resources[0]?.configEntries ?? [];
   if (
@@ -58,7 +59,8 @@ async function storeUnpacked(admin: Admin, topic: string): Promise<void> {
     return;
   const kept = entries
     .filter(
-      ({ configName, configSource }) => configSource === ConfigSource.TOPIC_CONFIG && configName !== 'compression.type',
+      ({ configName, configSource }) =>
+        configSource === kafkajs.ConfigSource.TOPIC_CONFIG && configName !== 'compression.type',
     )
     .map(({ configName, configValue }) => ({ name: configName, value: configValue }));
   const configEntries = [...kept, { name: 'compression.type', value: 'uncompressed' }];

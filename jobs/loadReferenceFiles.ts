@@ -51,7 +51,7 @@ export async function loadReferenceFiles(
   };
   let rows = 0;
   for (const file of changed ? files : []) {
-    const read = await referenceRows(file.path, file.kind).catch((error: Error) => ({ refusal: error.message }));
+    const read = await referenceRows(file.path, file.kind).catch((error: Error) => ({ refusal: refusalOf(error) }));
     if ('refusal' in read) {
       refused.push({ name: file.name, reason: read.refusal });
       continue;
@@ -92,6 +92,12 @@ export async function loadReferenceFiles(
     });
   }
   return { refused, rejects, findings, zones, rows };
+}
+
+/** What Node says of a gzip file that unpacks to more than is ever read of a reference file, for a person. */
+function refusalOf(error: Error): string {
+  const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+  return tooLarge ? 'it unpacks to more than 128 MB: no list of items or stores is that long' : error.message;
 }
 
 type Wrong = { column: string; value: string; reason: string };

@@ -17,7 +17,7 @@ import type { Pipeline, Report } from './pipeline.ts';
 import { type FileResult, produceFile } from './produceFile.ts';
 import { produceReference } from './produceReference.ts';
 import { produceWithdrawals } from './produceWithdrawals.ts';
-import { settledFolder } from './settledFolder.ts';
+import { isSettled, settledFolder } from './settledFolder.ts';
 
 /** What the producer tells the consumer; all of it also stands in the ledger. */
 export type ProduceResult = Readonly<{
@@ -149,14 +149,25 @@ export async function produce(
       const header = await fileHeader(file.path, kind, isGzip(file.name) ? Number.MAX_SAFE_INTEGER : file.sizeBytes);
       if ('empty' in header) return undefined;
       if ('refusal' in header) {
-        const beingWritten = header.open === true && Date.now() - file.modifiedMs < settings.settleMs;
+        const beingWritten = header.open === true && !isSettled(file, known, folder.seenStill, settings.settleMs);
         return beingWritten ? undefined : { ...none, what: news.what, refusal: header.refusal };
       }
       const result = await produceFile(
         pipeline,
         run.run_seq,
         producer,
-        { file, kind, news, known, header: header.header, zones, now, closedDay, anyEvents },
+        {
+          file,
+          kind,
+          news,
+          known,
+          seenStill: folder.seenStill,
+          header: header.header,
+          zones,
+          now,
+          closedDay,
+          anyEvents,
+        },
         signal,
         (rows) => {
           rowsSeen += rows;

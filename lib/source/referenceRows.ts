@@ -17,7 +17,7 @@ export type ReferenceFile =
   | { readonly refusal: string };
 
 const unpack = promisify(gunzip);
-const maxBytes = 512 * 1024 * 1024;
+const maxBytes = 128 * 1024 * 1024;
 /** A name stands in each row of its events: a longer one is no name, and would fill the disk. */
 const longestValue = 1_000;
 const lineBreak = /[\n\v\f\r\u0085\u2028\u2029]+/;

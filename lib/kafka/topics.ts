@@ -1,6 +1,9 @@
-import { type Admin, ConfigResourceTypes, ConfigSource, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { asKafkaError } from './client.ts';
 import { topicGap } from './topicGap.ts';
+
+// Node finds no names for these two in kafkajs's CommonJS, so they are taken from the whole.
+const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 /** Offsets of one partition as the broker has them: `low` is the oldest kept, `highWatermark` the next to come. */
 export type PartitionOffsets = Readonly<{ partition: number; low: bigint; highWatermark: bigint }>;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TillcastError } from '../lib/core/errors.ts';
 import { checkOutputOwner } from '../lib/output/outputFolder.ts';
-import { findRun, openRunRow, type Run, runCounts } from '../lib/postgres/ledger.ts';
+import { findRun, newestRuns, type Run, runCounts } from '../lib/postgres/ledger.ts';
 import { claimInputFolder } from '../lib/postgres/migrate.ts';
 import { queuePrefix } from '../lib/queue/connection.ts';
 import { dropQueues } from '../lib/queue/queues.ts';
@@ -80,10 +80,12 @@ async function askDoor(pipeline: Pipeline, stations: Stations, checkMoving: () =
     await checkMoving();
     job ??= await within(redisPatienceMs, adding);
     const state = job === undefined ? undefined : await within(redisPatienceMs, job.getState());
+    if (state === undefined || state === 'unknown') {
+      // Redis is away or lost the job. A run that it opened before goes on without it.
+      const [newest] = await patiently(() => newestRuns(pipeline.db, 1), ledgerPatienceMs);
+      if (newest?.trigger === 'once' && newest.opened_at.getTime() >= askedAt) return newest.run_id;
+    }
     if (state === 'unknown') {
-      // Redis lost the job. A run that it opened before is ours, and goes on without it.
-      const open = await patiently(() => openRunRow(pipeline.db), ledgerPatienceMs);
-      if (open?.trigger === 'once' && open.opened_at.getTime() >= askedAt) return open.run_id;
       adding = ask();
       job = undefined;
     }

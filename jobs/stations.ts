@@ -53,8 +53,9 @@ export async function openStations(
   const stations: Stations = {
     queues,
     async close() {
-      const closed = Promise.allSettled([door.close(), produce.close(), consume.close()]);
       // A job that runs is waited for; a Redis that is away is not.
+      const silent = (await within(closePatienceMs, answers(connection))) !== true;
+      const closed = Promise.allSettled([door.close(silent), produce.close(silent), consume.close(silent)]);
       while ((await within(closePatienceMs, closed)) === undefined) {
         if ((await within(closePatienceMs, answers(connection))) !== true) break;
       }

@@ -94,8 +94,11 @@ export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal,
   const ended = await finishRun(db, run.run_id, status, warnings.length > 0 ? warnings.join('; ') : null, run.holder);
   if (!ended)
     throw new TillcastError('ETL_STALE', `run ${run.run_id} was taken over by another process: this one stops`);
-  report(`run ${run.run_id} ${status}`, 100);
+  report(endedLine(run.run_id, status), 100);
 }
+
+/** What the process says that brings a run to its good end. */
+export const endedLine = (runId: string, status: Run['status']) => `run ${runId} ${status}`;
 
 /** A read that is recorded but whose staging PostgreSQL lost in a crash is read once more. */
 async function readAgainIfLost(pipeline: Pipeline, run: Run, signal: AbortSignal, report: Report) {

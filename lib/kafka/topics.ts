@@ -1,9 +1,7 @@
+// Node finds no name in kafkajs beyond the first few, so these two come by its default.
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { asKafkaError } from './client.ts';
 import { topicGap } from './topicGap.ts';
-
-// Node finds no names for these two in kafkajs's CommonJS, so they are taken from the whole.
-const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 /** Offsets of one partition as the broker has them: `low` is the oldest kept, `highWatermark` the next to come. */
 export type PartitionOffsets = Readonly<{ partition: number; low: bigint; highWatermark: bigint }>;
@@ -52,7 +50,7 @@ const gone = (topic: string) => topicGap(`topic ${topic} is gone: it was deleted
 
 /** Lets the broker unpack what other clients compress. kafkajs can only set all overrides at once, so the others go along. */
 async function storeUnpacked(admin: Admin, topic: string): Promise<void> {
-  const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic };
   const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
   const entries = resources[0]?.configEntries ?? [];
   if (
@@ -61,7 +59,8 @@ async function storeUnpacked(admin: Admin, topic: string): Promise<void> {
     return;
   const kept = entries
     .filter(
-      ({ configName, configSource }) => configSource === ConfigSource.TOPIC_CONFIG && configName !== 'compression.type',
+      ({ configName, configSource }) =>
+        configSource === kafkajs.ConfigSource.TOPIC_CONFIG && configName !== 'compression.type',
     )
     .map(({ configName, configValue }) => ({ name: configName, value: configValue }));
   const configEntries = [...kept, { name: 'compression.type', value: 'uncompressed' }];

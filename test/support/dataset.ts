@@ -10,7 +10,7 @@ import { lagGroup } from '../../lib/kafka/client.ts';
 import { dropTopic } from '../../lib/kafka/topics.ts';
 import { dropMirror, openMirror } from '../../lib/mongo/mirror.ts';
 import { dropDataset } from '../../lib/postgres/migrate.ts';
-import { testServices } from './services.ts';
+import { type TestServices, testServices } from './services.ts';
 
 export type CsvRow = Readonly<Record<string, string>>;
 
@@ -32,8 +32,14 @@ export type TestDataset = Readonly<{
   close(): Promise<void>;
 }>;
 
-/** Settings of a dataset of its own; files count as settled at once, so that no test waits. */
-export async function openTestDataset(env: Record<string, string> = {}): Promise<TestDataset> {
+/**
+ * A dataset of its own on the servers of this test run, or on `services` (a proxy, a server of its own). Files count as
+ * settled at once, so that no test waits.
+ */
+export async function openTestDataset(
+  env: Record<string, string> = {},
+  services: TestServices = testServices(),
+): Promise<TestDataset> {
   const name = `t_${randomUUID().slice(0, 8)}`;
   const folder = mkdtempSync(join(tmpdir(), 'tillcast-test-'));
   const inputDir = join(folder, 'input');
@@ -47,7 +53,7 @@ export async function openTestDataset(env: Record<string, string> = {}): Promise
     PARTITIONS: '3',
     ...env,
   });
-  const pipeline = await openPipeline(settings, testServices(), inputDir);
+  const pipeline = await openPipeline(settings, services, inputDir);
   const said: string[] = [];
   const text = (file: string) => readFileSync(join(outputDir, file), 'utf8');
   return {

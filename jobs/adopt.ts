@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../lib/core/errors.ts';
 import { abandonedRun, holderLost } from '../lib/postgres/abandoned.ts';
 import { stepsOf } from '../lib/postgres/runSteps.ts';
+import { jobAttempts } from '../lib/queue/queues.ts';
+import { patiently } from './patience.ts';
 import type { Pipeline } from './pipeline.ts';
 import { consumeRun, failRun, produceRun, wasTaken } from './runs.ts';
 
 const lookEveryMs = 3_000;
-/** A step that failed so often is not tried again by itself. */
-const maxAttempts = 5;
 
 /** Looks for a run whose holder is dead, and goes on with it from the first step not done, without waiting for BullMQ. */
 export function startAdopting(pipeline: Pipeline, say: (line: string) => void): { close(): Promise<void> } {
@@ -29,15 +29,16 @@ export function startAdopting(pipeline: Pipeline, say: (line: string) => void): 
 
 /**
  * Takes up a run that a killed process left, before another is begun: waits the moments until its holder is known to be
- * gone. Leaves at once a run that a living process works on.
+ * gone. Leaves at once a run that a living process works on. PostgreSQL may be away for `patienceMs`.
  */
-export async function adoptLeftRun(pipeline: Pipeline, say: (line: string) => void): Promise<void> {
-  await adopt(pipeline, say);
-  if (!(await holderLost(pipeline.db))) return;
+export async function adoptLeftRun(pipeline: Pipeline, say: (line: string) => void, patienceMs: number): Promise<void> {
+  const lost = () => patiently(() => holderLost(pipeline.db), patienceMs);
+  await patiently(() => adopt(pipeline, say), patienceMs);
+  if (!(await lost())) return;
   say('a run was left open by a process that is gone: waiting some seconds to be sure, then going on with it');
-  while (await holderLost(pipeline.db)) {
+  while (await lost()) {
     await sleep(250);
-    await adopt(pipeline, say);
+    await patiently(() => adopt(pipeline, say), patienceMs);
   }
 }
 
@@ -52,7 +53,8 @@ async function adopt(pipeline: Pipeline, say: (line: string) => void): Promise<v
     say(`run ${run.run_id}: ${messageOf(error)}`);
     if (wasTaken(error)) return;
     const attempts = Math.max(0, ...(await stepsOf(pipeline.db, run.run_seq)).map((step) => step.attempt));
-    if (attempts >= maxAttempts || (error as { retryable?: boolean }).retryable === false) {
+    // As often as the queue would: a step that failed so often is not tried again by itself.
+    if (attempts >= jobAttempts || (error as { retryable?: boolean }).retryable === false) {
       await failRun(pipeline, run.run_id, error);
     }
   }

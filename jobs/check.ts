@@ -4,9 +4,9 @@ import { isGzip } from '../lib/core/fileKind.ts';
 import { parseLocalTime } from '../lib/core/localTime.ts';
 import { type RowRules, rowParser } from '../lib/core/parseRow.ts';
 import { listInput } from '../lib/source/inputFolder.ts';
-import { fileHeader, type PartReject, partRows } from '../lib/source/partRows.ts';
+import { fileHeader, type PartReject } from '../lib/source/partRows.ts';
 import { referenceRows } from '../lib/source/referenceRows.ts';
-import { refusalOf } from './inspectPart.ts';
+import { inspectPart, refusalOf } from './inspectPart.ts';
 import { rowRules } from './rowRules.ts';
 
 /** What `once --check` says of one file. `dates` is the format its first times have, `guess` what would fit better. */
@@ -35,7 +35,9 @@ export async function checkInput(settings: Settings, inputDir: string, now: Date
   const files: CheckedFile[] = folder.refused.map(({ name, reason }) => ({ ...empty(name, ''), refusal: reason }));
   for (const file of folder.files) {
     if (file.kind === 'change' || file.kind === 'count') continue;
-    const read = await referenceRows(file.path, file.kind);
+    const read = await referenceRows(file.path, file.kind).catch((error) => ({
+      refusal: `cannot be read: ${messageOf(error)}`,
+    }));
     if ('refusal' in read) files.push({ ...empty(file.name, file.kind), refusal: read.refusal });
     else {
       const firstBad = read.broken.map((row) => ({ ...row, column: '', value: '' })).slice(0, listedBad);
@@ -78,25 +80,18 @@ async function checkEvents(
   if ('refusal' in read) return { ...empty(name, kind), refusal: read.refusal };
   if ('empty' in read) return empty(name, kind);
   const { header } = read;
-  let rows = 0;
-  let bad = 0;
-  let otherOrder = 0;
-  const firstBad: PartReject[] = [];
   const parse = rowParser(kind, header, rules);
   const formats = new Set<string>();
   const watched: typeof parse = (fields) => {
     if (formats.size < 3) formats.add(dateFormat(fields[header.position.date_time ?? -1] ?? ''));
     return parse(fields);
   };
-  for await (const block of partRows({ path, from: 0, to, linesBefore: 0 }, header, watched)) {
-    rows += block.rows.length;
-    bad += block.rejects.length;
-    otherOrder += block.rejects.filter((reject) => reject.reason.includes('DATE_ORDER=')).length;
-    firstBad.push(...block.rejects.slice(0, listedBad - firstBad.length));
-  }
-  const hint = otherOrder > 0 ? `; ${otherOrder} rows only fit the other DATE_ORDER` : '';
+  const part = await inspectPart({ path, from: 0, to, linesBefore: 0 }, header, watched, true, settings);
+  const { rows, rejected, otherDateOrder, firstRejects } = part;
+  const hint = otherDateOrder > 0 ? `; ${otherDateOrder} rows only fit the other DATE_ORDER` : '';
   const dates = [...formats].filter((format) => format !== '').join(', ') + hint;
-  return { name, kind, rows, bad, dates, firstBad, refusal: refusalOf({ rows, rejected: bad }, settings) };
+  const firstBad = firstRejects.slice(0, listedBad);
+  return { name, kind, rows, bad: rejected, dates, firstBad, refusal: refusalOf(part, settings) };
 }
 
 function dateFormat(text: string): string {

@@ -1,18 +1,16 @@
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import { lagGroup } from '../lib/kafka/client.ts';
 import { commitGroupOffsets } from '../lib/kafka/lagCommit.ts';
-import { applyRun } from '../lib/postgres/apply.ts';
 import { keepBatchMetric } from '../lib/postgres/batchMetrics.ts';
+import { stale } from '../lib/postgres/heldRun.ts';
 import { findRun, finishRun, type Run, warnRun } from '../lib/postgres/ledger.ts';
 import { storedOffsets } from '../lib/postgres/offsets.ts';
-import { reopenStep, stepDone } from '../lib/postgres/runSteps.ts';
 import { clearWarnings } from '../lib/postgres/runWarnings.ts';
-import { countStaged } from '../lib/postgres/staging.ts';
+import { type Counted, countRows } from './countRows.ts';
 import { failPoint } from './failPoint.ts';
 import { mirrorStep, warnMirrorBehind } from './mirrorStep.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { publishStep } from './publishStep.ts';
-import { offsetRanges, type ReadDetail, readStep } from './readStep.ts';
 import { runStep } from './runStep.ts';
 
 /**
@@ -21,59 +19,27 @@ import { runStep } from './runStep.ts';
  * @throws TillcastError of the step that failed
  */
 export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal, report: Report): Promise<void> {
+  await handOn(pipeline, run, await countRows(pipeline, run, signal, report), signal, report);
+}
+
+/** The second half: what counts in PostgreSQL goes to MongoDB and into the CSVs, and the run ends. */
+export async function handOn(
+  pipeline: Pipeline,
+  run: Run,
+  counted: Counted,
+  signal: AbortSignal,
+  report: Report,
+): Promise<void> {
   const { db } = pipeline;
-  const produced = await stepDone(db, run.run_seq, 'produce');
-  if (produced === undefined) {
-    throw new TillcastError(
-      'ETL_RUN_DATA',
-      `run ${run.run_id} has no producer result: its producer did not finish, so there is nothing to count; retry the ` +
-        'producer job, or start a run by adding a job with {} to etl-run',
-    );
-  }
-
-  const read = (await readAgainIfLost(pipeline, run, signal, report)) as ReadDetail;
-  report('read', 30);
-  const appliedBefore = (await stepDone(db, run.run_seq, 'apply')) !== undefined;
-  const appliedFrom = performance.now();
-  await runStep(pipeline, run, 'apply', report, async (attempt) => {
-    signal.throwIfAborted();
-    await applyRun(db, {
-      runSeq: run.run_seq,
-      holder: run.holder,
-      attempt,
-      reading: read.reading,
-      stagedRows: read.rows,
-      topic: pipeline.topic,
-      ranges: offsetRanges(read),
-      timeZone: pipeline.settings.timeZone,
-      beforeCommit: () => failPoint(pipeline.settings, 'before_commit'),
-      commitSent: () => failPoint(pipeline.settings, 'commit_sent'),
-    });
-    return undefined;
-  });
-  const postgresMs = performance.now() - appliedFrom;
-  report('applied', 60);
-
   const mirroredFrom = performance.now();
   await runStep(pipeline, run, 'mirror', report, async () => {
     await clearWarnings(db, run.run_id, 'mirror');
-    return mirrorStep(pipeline, signal);
+    return mirrorStep(pipeline, run, signal);
   }).catch(async (error: unknown) => {
     if (!(error instanceof TillcastError) || error.code !== 'ETL_MONGO_WRITE') throw error;
     await warnMirrorBehind(pipeline, run, error);
   });
-  if (read.rows > 0 && !appliedBefore) {
-    await keepBatchMetric(db, run.run_seq, {
-      rows: read.rows,
-      meanSentAt: read.mean_sent_at === null ? null : new Date(read.mean_sent_at),
-      startedAt: new Date(read.started_at),
-      finishedAt: new Date(),
-      kafkaWaitMs: read.kafka_wait_ms,
-      parseMs: Math.max(0, read.read_ms - read.kafka_wait_ms),
-      postgresMs,
-      mongodbMs: performance.now() - mirroredFrom,
-    });
-  }
+  await keepMetric(pipeline, run, counted, performance.now() - mirroredFrom);
   report('mirrored', 75);
 
   await runStep(pipeline, run, 'publish', report, () => publishStep(pipeline, run, signal, report));
@@ -82,8 +48,9 @@ export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal,
   failPoint(pipeline.settings, 'before_group_commit');
   await runStep(pipeline, run, 'commit', report, async () => {
     await clearWarnings(db, run.run_id, 'commit');
-    const next = read.ranges.length === 0 ? [] : await storedOffsets(db, pipeline.topic);
-    await commitGroupOffsets(pipeline.kafka, lagGroup(pipeline.settings.dataset), pipeline.topic, next);
+    const topic = await pipeline.topic();
+    const next = counted.read.ranges.length === 0 ? [] : await storedOffsets(db, topic);
+    await commitGroupOffsets(pipeline.kafka, lagGroup(pipeline.settings.dataset), topic, next);
     return { partitions: next.length };
   }).catch((error: unknown) =>
     warnRun(db, run.run_id, `Kafka's group offsets (for lag tools only) stay behind: ${messageOf(error)}`),
@@ -92,26 +59,20 @@ export async function consume(pipeline: Pipeline, run: Run, signal: AbortSignal,
   const warnings = (await findRun(db, run.run_id))?.warnings ?? [];
   const status = warnings.length > 0 ? 'succeeded_with_warnings' : 'succeeded';
   const ended = await finishRun(db, run.run_id, status, warnings.length > 0 ? warnings.join('; ') : null, run.holder);
-  if (!ended)
-    throw new TillcastError('ETL_STALE', `run ${run.run_id} was taken over by another process: this one stops`);
+  if (!ended) throw stale(undefined);
   report(`run ${run.run_id} ${status}`, 100);
 }
 
-/** A read that is recorded but whose staging PostgreSQL lost in a crash is read once more. */
-async function readAgainIfLost(pipeline: Pipeline, run: Run, signal: AbortSignal, report: Report) {
-  const { db } = pipeline;
-  const done = (await stepDone(db, run.run_seq, 'read')) as ReadDetail | undefined;
-  const applied = await stepDone(db, run.run_seq, 'apply');
-  if (done !== undefined && applied === undefined) {
-    const staged = await countStaged(db, done.reading);
-    if (staged !== done.rows) {
-      await reopenStep(
-        db,
-        run.run_seq,
-        'read',
-        `staging held ${staged} of ${done.rows} rows: PostgreSQL lost it in a crash`,
-      );
-    }
-  }
-  return runStep(pipeline, run, 'read', report, () => readStep(pipeline, run, signal));
+async function keepMetric({ db }: Pipeline, run: Run, { read, postgresMs }: Counted, mongodbMs: number): Promise<void> {
+  if (read.rows === 0 || postgresMs === null) return;
+  await keepBatchMetric(db, run.run_seq, {
+    rows: read.rows,
+    meanSentAt: read.mean_sent_at === null ? null : new Date(read.mean_sent_at),
+    startedAt: new Date(read.started_at),
+    finishedAt: new Date(),
+    kafkaWaitMs: read.kafka_wait_ms,
+    parseMs: Math.max(0, read.read_ms - read.kafka_wait_ms),
+    postgresMs,
+    mongodbMs,
+  });
 }

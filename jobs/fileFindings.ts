@@ -61,9 +61,11 @@ export function fileFindings(
     result.what === 'afterOpenLine' ? 1 : 0,
     'a last line was taken without its end and went on afterwards: what was taken is doubtful, the whole line counts too',
   );
-  if (result.what === 'rewritten' && known !== undefined && valid > result.rowsKnown) {
+  // Without any line that it held before it is another export under an old name, not a correction.
+  if (result.what === 'rewritten' && known !== undefined && result.rowsKnown > 0) {
     const gone = known.validRows - result.rowsKnown;
-    tell('possible_correction', 'warning', Math.max(0, gone), 'lines gone and others new: both count until withdrawn');
+    const added = valid > result.rowsKnown ? 'lines gone and others new: both count' : 'lines gone: they count';
+    tell('possible_correction', 'warning', Math.max(0, gone), `${added} until withdrawn`);
   }
   if (result.what === 'new' && (100 * result.rowsKnown) / Math.max(1, valid) < fewDuplicatesPercent) {
     tell(

@@ -1,7 +1,11 @@
 import type { Settings } from '../config/settings.ts';
+import { TillcastError } from '../lib/core/errors.ts';
+import { isGzip } from '../lib/core/fileKind.ts';
 import type { Header } from '../lib/core/header.ts';
 import type { RowParser } from '../lib/core/parseRow.ts';
 import { type FilePart, type PartReject, partRows } from '../lib/source/partRows.ts';
+
+type Limits = Pick<Settings, 'minRejectRows' | 'maxRejectPercent' | 'maxUnpackedBytes'>;
 
 /** A part of a file, looked through before anything of it is sent. `to` and `openLineAt` are bytes, `lines` physical. */
 export type InspectedPart = Readonly<{
@@ -18,14 +22,21 @@ export type InspectedPart = Readonly<{
 }>;
 
 const listedRejects = 20;
+/** So many bad rows, and more of them than good ones, need no further reading: the file is none of ours, or a bomb. */
+const hopelessRows = 1_000_000;
 
-/** Reads a part once without sending it. `settled`: a last line without its end may be taken. */
+/**
+ * Reads a part once without sending it, no further than where it must be refused anyway. `settled`: a last line without
+ * its end may be taken. @throws TillcastError ETL_CSV_FILE where a gzip file unpacks to more than MAX_UNPACKED_MB
+ */
 export async function inspectPart(
   part: FilePart,
   header: Header,
   parse: RowParser,
   settled: boolean,
+  limits: Limits,
 ): Promise<InspectedPart> {
+  const maxTo = isGzip(part.path) ? limits.maxUnpackedBytes : Number.POSITIVE_INFINITY;
   let to = part.from;
   let lines = part.linesBefore;
   let openLineAt: number | null = null;
@@ -37,6 +48,12 @@ export async function inspectPart(
   let otherDateOrder = 0;
   const firstRejects: PartReject[] = [];
   for await (const block of partRows(part, header, parse)) {
+    if (block.endAt > maxTo) {
+      throw new TillcastError(
+        'ETL_CSV_FILE',
+        `it unpacks to more than ${maxTo / 1024 / 1024} MB (MAX_UNPACKED_MB): split it, or raise the limit`,
+      );
+    }
     if (block.open && !settled) {
       lineWaits = true;
       break;
@@ -52,6 +69,7 @@ export async function inspectPart(
       if (reject.reason.includes('DATE_ORDER=')) otherDateOrder += 1;
       if (firstRejects.length < listedRejects) firstRejects.push(reject);
     }
+    if (rejected >= hopelessRows && rejected > rows && refusalOf({ rows, rejected }, limits) !== undefined) break;
   }
   return {
     to,

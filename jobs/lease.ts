@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { TillcastError } from '../lib/core/errors.ts';
 import { beat, claimRun, findRun, type Run, releaseRun } from '../lib/postgres/ledger.ts';
+import { patiently } from './patience.ts';
 import type { Pipeline } from './pipeline.ts';
 
 const beatMs = 5_000;
+const releasePatienceMs = 20_000;
 
 /**
  * Holds a run while `work` runs: claims it, beats every 5 s, gives it back. `signal` aborts when another took the run;
@@ -29,20 +31,29 @@ export async function withLease<T>(
     );
   }
   const lost = new AbortController();
+  let beating = false;
   const timer = setInterval(() => {
-    beat(db, runId, holder).then(
-      (mine) => {
-        if (!mine)
+    // One at a time: with PostgreSQL silent they would take all connections.
+    if (beating) return;
+    beating = true;
+    beat(db, runId, holder)
+      .then(
+        (mine) => {
+          if (mine) return;
           lost.abort(new TillcastError('ETL_STALE', `run ${runId} was taken over by another process: this one stops`));
-      },
-      // A beat that fails is no proof; the next one tells, and PostgreSQL fences what counts.
-      () => undefined,
-    );
+        },
+        // A beat that fails is no proof; the next one tells, and PostgreSQL fences what counts.
+        () => undefined,
+      )
+      .finally(() => {
+        beating = false;
+      });
   }, beatMs);
   try {
     return await work(run, lost.signal);
   } finally {
     clearInterval(timer);
-    await releaseRun(db, runId, holder).catch(() => undefined);
+    // Not released, it would stay closed to our own next try until the heartbeat is old.
+    await patiently(() => releaseRun(db, runId, holder), releasePatienceMs).catch(() => undefined);
   }
 }

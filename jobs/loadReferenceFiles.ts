@@ -3,7 +3,13 @@ import { changeTypesFrom, onlineStoreId } from '../lib/core/changeTypes.ts';
 import type { FileKind } from '../lib/core/fileKind.ts';
 import { idLimit, parseWholeNumber } from '../lib/core/wholeNumber.ts';
 import type { Finding } from '../lib/postgres/quality.ts';
-import { deliveredReference, type ItemRow, loadReference, type StoreRow } from '../lib/postgres/reference.ts';
+import {
+  deliveredReference,
+  type ItemRow,
+  loadReference,
+  type StoreRow,
+  serverTimeZones,
+} from '../lib/postgres/reference.ts';
 import type { RejectedLine } from '../lib/postgres/rejects.ts';
 import type { ExportFile } from '../lib/source/inputFolder.ts';
 import { type ReferenceRow, referenceRows } from '../lib/source/referenceRows.ts';
@@ -18,7 +24,12 @@ export type ReferenceResult = Readonly<{
   rows: number;
 }>;
 
-type Kept = { items: Map<number, ItemRow>; stores: Map<number, StoreRow>; changeTypes: Map<number, string> };
+type Kept = {
+  items: Map<number, ItemRow>;
+  stores: Map<number, StoreRow>;
+  changeTypes: Map<number, string>;
+  zonesOfServer: ReadonlySet<string>;
+};
 
 /**
  * Loads items, stores and change types. All reference files are read when one of them changed, because rows rank by
@@ -32,10 +43,15 @@ export async function loadReferenceFiles(
   const refused: { name: string; reason: string }[] = [];
   const rejects: RejectedLine[] = [];
   const known = await deliveredReference(pipeline.db);
-  const kept: Kept = { items: new Map(), stores: new Map(), changeTypes: new Map(known.changeTypes) };
+  const kept: Kept = {
+    items: new Map(),
+    stores: new Map(),
+    changeTypes: new Map(known.changeTypes),
+    zonesOfServer: changed ? await serverTimeZones(pipeline.db) : new Set(),
+  };
   let rows = 0;
   for (const file of changed ? files : []) {
-    const read = await referenceRows(file.path, file.kind).catch((error: Error) => ({ refusal: error.message }));
+    const read = await referenceRows(file.path, file.kind).catch((error: Error) => ({ refusal: refusalOf(error) }));
     if ('refusal' in read) {
       refused.push({ name: file.name, reason: read.refusal });
       continue;
@@ -78,6 +94,12 @@ export async function loadReferenceFiles(
   return { refused, rejects, findings, zones, rows };
 }
 
+/** What Node says of a gzip file that unpacks to more than is ever read of a reference file, for a person. */
+function refusalOf(error: Error): string {
+  const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+  return tooLarge ? 'it unpacks to more than 128 MB: no list of items or stores is that long' : error.message;
+}
+
 type Wrong = { column: string; value: string; reason: string };
 
 const keepers: Readonly<Record<FileKind, (row: ReferenceRow, kept: Kept) => Wrong | undefined>> = {
@@ -96,6 +118,10 @@ const keepers: Readonly<Record<FileKind, (row: ReferenceRow, kept: Kept) => Wron
     const zone = values.timezone ?? '';
     if (zone !== '' && !isTimeZone(zone)) {
       return { column: 'timezone', value: zone, reason: 'expected an IANA time zone like Europe/Berlin' };
+    }
+    if (zone !== '' && !kept.zonesOfServer.has(zone.toLowerCase())) {
+      const reason = 'a time zone that the PostgreSQL server does not know: name an older one of the same offset';
+      return { column: 'timezone', value: zone, reason };
     }
     kept.stores.set(storeId, { storeId, name: values.name ?? '', timeZone: zone === '' ? null : zone });
     return undefined;

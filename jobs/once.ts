@@ -2,18 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TillcastError } from '../lib/core/errors.ts';
 import { checkOutputOwner } from '../lib/output/outputFolder.ts';
-import { findRun, type Run, runCounts } from '../lib/postgres/ledger.ts';
+import { findRun, openRunRow, type Run, runCounts } from '../lib/postgres/ledger.ts';
 import { claimInputFolder } from '../lib/postgres/migrate.ts';
 import { queuePrefix } from '../lib/queue/connection.ts';
 import { dropQueues } from '../lib/queue/queues.ts';
-import { adoptLeftRun } from './adopt.ts';
-import { watchProgress, within } from './patience.ts';
+import { adoptLeftRun, startAdopting } from './adopt.ts';
+import { patiently, watchProgress, within } from './patience.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { DoorResult } from './run.ts';
 import { openStations, type Stations } from './stations.ts';
 
 /** Each question to Redis waits so long; a Redis that is away never answers. */
 const redisPatienceMs = 5_000;
+const adopterPatienceMs = 30_000;
+const ledgerPatienceMs = 120_000;
 
 /** What `once` prints last; names are a contract (product.md, Commands). */
 export type OnceSummary = Readonly<{
@@ -31,7 +33,8 @@ export type OnceSummary = Readonly<{
 
 /**
  * One run through a queue and workers of its own, which are gone afterwards. A run that a killed process left is
- * finished first; one that does not move for `patienceMs` (Redis gone) stays open for the next.
+ * finished first, and so is its own where Redis loses the queue. One that does not move for `patienceMs` stays open for
+ * the next. PostgreSQL may be away for twice as long.
  * @throws TillcastError ETL_RUN_OPEN where another run holds the place, ETL_INPUT for a folder of another dataset,
  * ETL_OUTPUT_OWNER, ETL_RUN_FAILED where the run does not move
  */
@@ -43,36 +46,47 @@ export async function runOnce(
   const startedAt = performance.now();
   await checkOutputOwner(pipeline.settings.outputDir, pipeline.settings.dataset);
   await claimInputFolder(pipeline.db, pipeline.settings.dataset, pipeline.inputDir);
-  await adoptLeftRun(pipeline, say);
+  await adoptLeftRun(pipeline, say, patienceMs);
   const own = randomUUID().slice(0, 8);
-  const stations = await openStations(pipeline, queuePrefix(pipeline.settings.dataset, own), say);
+  const stations = await openStations(pipeline, queuePrefix(pipeline.settings.dataset, own), say, redisPatienceMs);
+  const adopting = startAdopting(pipeline, say);
   try {
     const checkMoving = watchProgress(pipeline.db, patienceMs);
-    const runId = await askDoor(stations, checkMoving);
+    const runId = await askDoor(pipeline, stations, checkMoving);
     let run: Run | undefined;
     do {
       await sleep(50);
       await checkMoving();
-      run = await findRun(pipeline.db, runId);
+      run = await patiently(() => findRun(pipeline.db, runId), 2 * patienceMs);
     } while (run?.finished_at == null);
     if (run.status === 'failed') say(`run ${runId} failed: ${run.reason}`);
     return summaryOf(run, (performance.now() - startedAt) / 1000);
   } finally {
     await within(redisPatienceMs, dropQueues(stations.queues)).catch(() => undefined);
     await within(redisPatienceMs, stations.close());
+    await within(adopterPatienceMs, adopting.close());
   }
 }
 
 /** Asks the door for a run and waits for its word: the id of the run that began. */
-async function askDoor(stations: Stations, checkMoving: () => Promise<void>): Promise<string> {
+async function askDoor(pipeline: Pipeline, stations: Stations, checkMoving: () => Promise<void>): Promise<string> {
   const { door } = stations.queues;
-  const adding = door.add('run', { trigger: 'once' });
+  const askedAt = Date.now();
+  const ask = () => door.add('run', { trigger: 'once' });
+  let adding = ask();
   let job: Awaited<typeof adding> | undefined;
   for (;;) {
     await sleep(50);
     await checkMoving();
     job ??= await within(redisPatienceMs, adding);
     const state = job === undefined ? undefined : await within(redisPatienceMs, job.getState());
+    if (state === 'unknown') {
+      // Redis lost the job. A run that it opened before is ours, and goes on without it.
+      const open = await patiently(() => openRunRow(pipeline.db), ledgerPatienceMs);
+      if (open?.trigger === 'once' && open.opened_at.getTime() >= askedAt) return open.run_id;
+      adding = ask();
+      job = undefined;
+    }
     if (state !== 'completed' && state !== 'failed') continue;
     const seen = await within(redisPatienceMs, door.getJob(job?.id ?? ''));
     const result = seen?.returnvalue as DoorResult | null | undefined;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Settings } from '../config/settings.ts';
 import { eventTopic, type KafkaClient, kafkaClient } from '../lib/kafka/client.ts';
+import { datasetTopic } from '../lib/postgres/datasetTopic.ts';
 import { migrate, requireDataset } from '../lib/postgres/migrate.ts';
 import { type Database, openDatabase } from '../lib/postgres/pool.ts';
 
@@ -19,7 +20,8 @@ export type Pipeline = Readonly<{
   urls: ServiceUrls;
   db: Database;
   kafka: KafkaClient;
-  topic: string;
+  /** Where the dataset's rows go through now: a replay may have given it another topic. */
+  topic(): Promise<string>;
   inputDir: string;
   holder: string;
   close(): Promise<void>;
@@ -55,7 +57,7 @@ export async function openPipeline(
     urls,
     db,
     kafka: kafkaClient(urls.kafkaBrokers, holder),
-    topic: eventTopic(settings.dataset),
+    topic: async () => (await datasetTopic(db)) ?? eventTopic(settings.dataset),
     inputDir,
     holder,
     close: () => db.close(),

@@ -5,6 +5,7 @@ import { ensureTopic } from '../lib/kafka/topics.ts';
 import { dataClock } from '../lib/postgres/dataClock.ts';
 import { hasEvents } from '../lib/postgres/knownEvents.ts';
 import { countRun, type Run, warnRun } from '../lib/postgres/ledger.ts';
+import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { clearFileFindings, clearFindings, keepFindings } from '../lib/postgres/quality.ts';
 import { clearWarnings } from '../lib/postgres/runWarnings.ts';
 import { appliedFiles, forgetProvisional, noteProgress, noteValidRows } from '../lib/postgres/sourceFiles.ts';
@@ -15,7 +16,8 @@ import { fileFindings, folderFindings, perReadingRules, perRunRules } from './fi
 import type { Pipeline, Report } from './pipeline.ts';
 import { type FileResult, produceFile } from './produceFile.ts';
 import { produceReference } from './produceReference.ts';
-import { settledFolder } from './settledFolder.ts';
+import { produceWithdrawals } from './produceWithdrawals.ts';
+import { isSettled, settledFolder } from './settledFolder.ts';
 
 /** What the producer tells the consumer; all of it also stands in the ledger. */
 export type ProduceResult = Readonly<{
@@ -30,7 +32,7 @@ export type ProduceResult = Readonly<{
 /**
  * The producer job: the new rows of every export file, validated, into Kafka. Starts at what is applied, so a try
  * that failed, or a topic that was lost, loses nothing.
- * @throws TillcastError ETL_INPUT, ETL_KAFKA_PRODUCE (retryable), ETL_PG
+ * @throws TillcastError ETL_INPUT, ETL_KAFKA_PRODUCE (retryable), ETL_KAFKA_GAP, ETL_PG
  */
 export async function produce(
   pipeline: Pipeline,
@@ -40,10 +42,13 @@ export async function produce(
   report: Report,
 ): Promise<ProduceResult> {
   const { db, settings } = pipeline;
-  await forgetProvisional(db);
+  await forgetProvisional(db, run);
   await clearWarnings(db, run.run_id, 'produce');
   await clearFindings(db, perRunRules);
-  await ensureTopic(pipeline.kafka, pipeline.topic, settings.partitions);
+  const topic = await pipeline.topic();
+  // A topic of which events were applied must be there: made anew, it would hide that the old one is lost.
+  const mustExist = (await storedOffsets(db, topic)).some(({ nextOffset }) => nextOffset > 0n);
+  await ensureTopic(pipeline.kafka, topic, settings.partitions, mustExist);
   const folder = await settledFolder(pipeline, run, report);
   const applied = await appliedFiles(db);
   const { closedDay } = await dataClock(db);
@@ -65,7 +70,7 @@ export async function produce(
   let filesRead = 0;
   let rowsSeen = 0;
   let saidAt = Date.now();
-  const producer = await openProducer(pipeline.kafka, pipeline.topic);
+  const producer = await openProducer(pipeline.kafka, topic);
   try {
     for (const file of events) {
       const known = applied.get(file.name);
@@ -82,6 +87,8 @@ export async function produce(
         if (whole && result.replaced !== true) readFromStart.push(file.name);
       } else refused.push({ name: file.name, reason: result.refusal });
     }
+    const withdrawn = await produceWithdrawals(db, producer, settings.rowsPerSend);
+    totals.rowsRead += withdrawn;
     await producer.flush();
   } finally {
     await producer.close();
@@ -142,14 +149,25 @@ export async function produce(
       const header = await fileHeader(file.path, kind, isGzip(file.name) ? Number.MAX_SAFE_INTEGER : file.sizeBytes);
       if ('empty' in header) return undefined;
       if ('refusal' in header) {
-        const beingWritten = header.open === true && Date.now() - file.modifiedMs < settings.settleMs;
+        const beingWritten = header.open === true && !isSettled(file, known, folder.seenStill, settings.settleMs);
         return beingWritten ? undefined : { ...none, what: news.what, refusal: header.refusal };
       }
       const result = await produceFile(
         pipeline,
         run.run_seq,
         producer,
-        { file, kind, news, known, header: header.header, zones, now, closedDay, anyEvents },
+        {
+          file,
+          kind,
+          news,
+          known,
+          seenStill: folder.seenStill,
+          header: header.header,
+          zones,
+          now,
+          closedDay,
+          anyEvents,
+        },
         signal,
         (rows) => {
           rowsSeen += rows;

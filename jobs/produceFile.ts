@@ -15,12 +15,14 @@ import { inspectPart, refusalOf } from './inspectPart.ts';
 import type { Pipeline } from './pipeline.ts';
 import { rowRules } from './rowRules.ts';
 import { type PartToSend, sendPart } from './sendPart.ts';
+import { isSettled, lineWaitsMark } from './settledFolder.ts';
 
 export type FileToProduce = Readonly<{
   file: ExportFile;
   kind: 'change' | 'count';
   news: Exclude<FileNews, { what: 'unchanged' | 'same' }>;
   known: FileProgress | undefined;
+  seenStill: ReadonlySet<string>;
   header: Header;
   /** Zone of each store that has one, and the moment of reading: what the rules of times depend on. */
   zones: ReadonlyMap<number, string>;
@@ -69,9 +71,9 @@ export async function produceFile(
   // Still as it was listed, and still for long enough: a look now, for the listing may be minutes old.
   const now = await stat(file.path);
   const still = now.mtimeMs === file.modifiedMs && now.size === file.sizeBytes;
-  const settled = still && Date.now() - file.modifiedMs >= settings.settleMs;
-  const inspected = await inspectPart(wholeFile, header, parse, settled);
-  const { rows, rejected, leadingZeros, repeatedHeaders, otherDateOrder, lineWaits } = inspected;
+  const settled = still && isSettled(file, known, input.seenStill, settings.settleMs);
+  const inspected = await inspectPart(wholeFile, header, parse, settled, settings);
+  const { leadingZeros, repeatedHeaders, otherDateOrder, lineWaits } = inspected;
   const refusal = refusalOf(inspected, settings);
   if (refusal !== undefined) {
     await keepRejects(
@@ -103,20 +105,20 @@ export async function produceFile(
     now: input.now,
     anyEvents: input.anyEvents,
   };
-  const { rowsKnown, sentHash } = await sendPart({ db, producer, settings }, toSend, signal, onRows);
+  const sent = await sendPart({ db, producer, settings }, toSend, signal, onRows);
   failPoint(settings, 'after_send');
 
   const result = {
-    rowsRead: rows + rejected,
-    rowsRejected: rejected,
-    rowsKnown,
+    rowsRead: sent.rows + sent.rejected,
+    rowsRejected: sent.rejected,
+    rowsKnown: sent.rowsKnown,
     leadingZeros,
     repeatedHeaders,
     otherDateOrder,
     lineWaits,
   };
-  // A file that was replaced meanwhile is not what was sent: nothing is remembered, so the next run reads it whole.
-  if (await wasReplaced(file, part, sentHash)) return { ...result, replaced: true };
+  // A file that was cut or replaced meanwhile is not what was sent: nothing is remembered, the next run reads it whole.
+  if (sent.torn || (await wasReplaced(file, part, sent.sentHash))) return { ...result, replaced: true };
 
   const hashes = await progressHashes(file.path, part.to, false);
   // What was sent from the start is the whole applied part, so its hash is known already.
@@ -126,15 +128,14 @@ export async function produceFile(
     kind,
     inode: file.inode,
     sizeBytes: file.sizeBytes,
-    // A file with a line that waits must look changed to the next run.
-    modifiedMs: lineWaits ? -1 : file.modifiedMs,
+    modifiedMs: lineWaits ? lineWaitsMark : file.modifiedMs,
     reading: news.reading,
     appliedTo: part.to,
     appliedLines: inspected.lines,
     openLineAt: inspected.openLineAt,
     headHash: hashes.headHash,
     tailHash: hashes.tailHash,
-    wholeHash: sentWhole ? sentHash : (known?.wholeHash ?? null),
+    wholeHash: sentWhole ? sent.sentHash : (known?.wholeHash ?? null),
     wholeTo: sentWhole ? part.to : (known?.wholeTo ?? null),
     checkedOn: input.closedDay,
   });

@@ -1,16 +1,18 @@
 import { join, sep } from 'node:path';
 import { addMonths } from '../lib/core/calendar.ts';
 import { linearTrend } from '../lib/core/linearTrend.ts';
-import { dropPending, type PendingFile, putInPlace, writePending } from '../lib/output/csvFile.ts';
+import { dropPending, type PendingFile, writePending } from '../lib/output/csvFile.ts';
 import {
   archivedFiles,
   archiveName,
   checkSpace,
   claimOutput,
+  dropLeftovers,
   dropStrangers,
   readRunInfo,
 } from '../lib/output/outputFolder.ts';
 import { type RunInfo, utcText, writeRunInfo } from '../lib/output/runInfo.ts';
+import { assertHeld } from '../lib/postgres/heldRun.ts';
 import { findRun, type Run, runCounts } from '../lib/postgres/ledger.ts';
 import {
   notePublished,
@@ -24,6 +26,7 @@ import {
 import { refreshTrends } from '../lib/postgres/trends.ts';
 import { failPoint } from './failPoint.ts';
 import type { Pipeline, Report } from './pipeline.ts';
+import { placeFiles } from './placeFiles.ts';
 
 export type PublishDetail = Readonly<{ files: number; archived: number; megabytes: number; trends: number }>;
 
@@ -40,6 +43,8 @@ export async function publishStep(
   const { db, settings } = pipeline;
   const { outputDir } = settings;
   await claimOutput(outputDir, settings.dataset);
+  await assertHeld(db, run);
+  await dropLeftovers(outputDir);
   await checkSpace(outputDir);
   const trends = await refreshTrends(db, linearTrend);
   const before = await publishedState(db);
@@ -82,15 +87,13 @@ export async function publishStep(
     const archived = written.filter(({ path }) => path.includes(`${sep}archive${sep}`)).length;
     signal.throwIfAborted();
     const info = runInfo(settings.dataset, (await findRun(db, run.run_id)) ?? run, clock);
-    await writeRunInfo(outputDir, { ...info, state: 'publishing' }, settings.csvBom);
-    failPoint(settings, 'before_rename');
-    await putInPlace(written, () => failPoint(settings, 'mid_rename'));
     const closed = months.map(({ month }) => month);
-    await dropStrangers(outputDir, closed);
-    failPoint(settings, 'before_run_info');
     const newDay = before.publishedDate === null || (clock.asOfDate ?? '') > before.publishedDate;
-    await notePublished(db, clock.asOfDate, closed, before.namesChanged && newDay, publishedAs);
-    await writeRunInfo(outputDir, info, settings.csvBom);
+    await placeFiles(pipeline, run, written, info, async () => {
+      await dropStrangers(outputDir, closed);
+      failPoint(settings, 'before_run_info');
+      await notePublished(db, run, clock.asOfDate, closed, before.namesChanged && newDay, publishedAs);
+    });
     const bytes = written.reduce((sum, file) => sum + file.bytes, 0);
     return { files: written.length + 1, archived, megabytes: Math.round(bytes / 1e5) / 10, trends };
   } catch (error) {

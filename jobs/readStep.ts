@@ -2,7 +2,9 @@ import { type PoisonMessage, readBounded } from '../lib/kafka/boundedRead.ts';
 import { lagGroup } from '../lib/kafka/client.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
 import { type OffsetRange, storedOffsets } from '../lib/postgres/offsets.ts';
+import { keepFindings } from '../lib/postgres/quality.ts';
 import { keepRejects } from '../lib/postgres/rejects.ts';
+import { newestDetail } from '../lib/postgres/runSteps.ts';
 import { ensurePartitions, openStaging } from '../lib/postgres/staging.ts';
 import { failPoint } from './failPoint.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -10,6 +12,8 @@ import type { Pipeline } from './pipeline.ts';
 /** What the read step leaves in the ledger for apply. Offsets are decimal text, times ISO. */
 export type ReadDetail = Readonly<{
   reading: number;
+  topic: string;
+  partitions: number;
   rows: number;
   poison: number;
   mean_sent_at: string | null;
@@ -23,14 +27,15 @@ export type ReadDetail = Readonly<{
 export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal): Promise<ReadDetail> {
   const startedAt = new Date();
   const from = performance.now();
+  const topic = await pipeline.topic();
   const staging = await openStaging(pipeline.db);
   let poison = 0;
   try {
     const result = await readBounded({
       kafka: pipeline.kafka,
-      topic: pipeline.topic,
+      topic,
       group: lagGroup(pipeline.settings.dataset),
-      from: await storedOffsets(pipeline.db, pipeline.topic),
+      from: await storedOffsets(pipeline.db, topic),
       signal,
       async onBatch(batch) {
         if (batch.events.length > 0) await staging.write(batch.events);
@@ -40,15 +45,18 @@ export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal
           await keepRejects(
             pipeline.db,
             run.run_seq,
-            batch.poison.map((message) => poisonReject(pipeline.topic, message)),
+            batch.poison.map((message) => poisonReject(topic, message)),
           );
         }
       },
     });
     await staging.end();
     await ensurePartitions(pipeline.db, staging.reading);
+    await tellAddedPartitions(pipeline, run, topic, result.partitions);
     return {
       reading: staging.reading,
+      topic,
+      partitions: result.partitions,
       rows: result.rows,
       poison,
       mean_sent_at: result.meanSentAt?.toISOString() ?? null,
@@ -66,6 +74,17 @@ export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal
     staging.abort(error as Error);
     throw error;
   }
+}
+
+/** Keys move when a topic in use gets more partitions; identity is in the event, so that each still counts once. */
+async function tellAddedPartitions({ db }: Pipeline, run: Run, topic: string, partitions: number): Promise<void> {
+  const before = (await newestDetail(db, 'read')) as Partial<ReadDetail> | undefined;
+  const added = before?.topic === topic ? partitions - (before.partitions ?? partitions) : 0;
+  if (added <= 0) return;
+  const detail = `the topic has ${partitions} partitions now: pairs moved to others, figures are the same as without`;
+  await keepFindings(db, run.run_seq, [
+    { rule: 'partitions_added', subject: topic, severity: 'info', count: added, detail },
+  ]);
 }
 
 export function offsetRanges(detail: ReadDetail): OffsetRange[] {

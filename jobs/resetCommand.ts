@@ -42,7 +42,7 @@ async function forget(pipeline: Pipeline, settings: Settings): Promise<void> {
   } finally {
     await queues.close();
   }
-  await dropTopic(pipeline.kafka, pipeline.topic, lagGroup(settings.dataset));
+  await dropTopic(pipeline.kafka, await pipeline.topic(), lagGroup(settings.dataset));
   const mirror = await openMirror(pipeline.urls.mongodbUrl, settings.dataset);
   try {
     await dropMirror(mirror);

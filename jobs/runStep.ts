@@ -15,6 +15,9 @@ const afterStep = {
   commit: 'after_group_commit',
 } as const satisfies Record<StepName, FailPointName>;
 
+/** The producer's detail of a run that reads no files. */
+export const nothingProduced: StepDetail = { files: 0, rows_read: 0, rows_sent: 0 };
+
 /**
  * Runs a step of a run once: a step that the ledger holds as done is passed over, an attempt that fails is recorded
  * with its reason. `work` may record the end itself (in its own transaction) by returning undefined.
@@ -32,7 +35,7 @@ export async function runStep<D extends StepDetail>(
   const startedAt = performance.now();
   try {
     const detail = await work(attempt);
-    if (detail !== undefined) await finishStep(pipeline.db, run.run_seq, step, attempt, detail);
+    if (detail !== undefined) await finishStep(pipeline.db, run, step, attempt, detail);
     failPoint(pipeline.settings, afterStep[step]);
     const recorded = detail ?? (await stepDone(pipeline.db, run.run_seq, step)) ?? {};
     report(`${step}: ${summary(recorded)} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);

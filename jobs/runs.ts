@@ -1,5 +1,6 @@
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import { findRun, finishRun } from '../lib/postgres/ledger.ts';
+import { stepDone } from '../lib/postgres/runSteps.ts';
 import { consume } from './consume.ts';
 import { withLease } from './lease.ts';
 import type { Pipeline, Report } from './pipeline.ts';
@@ -20,10 +21,18 @@ export async function produceRun(pipeline: Pipeline, runId: string, report: Repo
 /** The consumer half of a run; goes on from the first step not done. */
 export async function consumeRun(pipeline: Pipeline, runId: string, report: Report): Promise<object> {
   if (!(await isFinished(pipeline, runId))) {
+    await refuseFailedProducer(pipeline, runId);
     await withLease(pipeline, runId, (run, signal) => consume(pipeline, run, signal, report));
   }
   const run = await findRun(pipeline.db, runId);
   return { run_id: runId, status: run?.status, rows_new: run?.rows_new };
+}
+
+/** Forgetting a failed producer's job sets its consumer free: claiming would open the failed run and hide its reason. */
+async function refuseFailedProducer({ db }: Pipeline, runId: string): Promise<void> {
+  const run = await findRun(db, runId);
+  if (run?.status !== 'failed' || (await stepDone(db, run.run_seq, 'produce')) !== undefined) return;
+  throw new TillcastError('ETL_RUN_DATA', `run ${runId} failed in its producer: retry the job produce-${runId}`);
 }
 
 /** Whether the error says that another holds the run now: then its end is the other's business. */

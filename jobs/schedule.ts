@@ -4,7 +4,10 @@ import { clockPaused } from '../lib/postgres/clockSwitch.ts';
 import { findRun, lastGoodRun, newestRuns, type Run, runCovering } from '../lib/postgres/ledger.ts';
 import { reopenRun } from '../lib/postgres/runProgress.ts';
 import { doorJobId, type Queues, removeOrphans, retryFailedStep } from '../lib/queue/queues.ts';
+import { within } from './patience.ts';
 import type { Pipeline } from './pipeline.ts';
+
+const redisPatienceMs = 60_000;
 
 /** The clock of a dataset: asks the door for each slot. Asking twice is asking once (fixed job ids, ledger). */
 export type Clock = Readonly<{ nextSlot(): Date; close(): Promise<void> }>;
@@ -23,7 +26,7 @@ export function startClock(
   const { schedule, sweepMs } = pipeline.settings;
   const ask = (slot: Date, trigger: 'clock' | 'start-up' | 'sweep') =>
     beforeSlot()
-      .then(() => askForSlot(pipeline, queues, slot, trigger))
+      .then(() => answered(askForSlot(pipeline, queues, slot, trigger)))
       .then(
         (told) => {
           if (told !== undefined) say(told);
@@ -45,6 +48,16 @@ export function startClock(
   };
 }
 
+/** A Redis that is away answers nothing, for ever; what was asked is added when it is back, once. */
+async function answered(asking: Promise<string | undefined>): Promise<string | undefined> {
+  const told = await within(
+    redisPatienceMs,
+    asking.then((line) => ({ line })),
+  );
+  if (told === undefined) throw new Error(`no answer for ${redisPatienceMs / 1000} s: is Redis, or PostgreSQL, away?`);
+  return told.line;
+}
+
 /** Asks for a slot's run unless the ledger holds it as done; says what a person should know. */
 async function askForSlot(
   pipeline: Pipeline,
@@ -64,13 +77,9 @@ async function askForSlot(
   if (trigger === 'start-up' && run?.status === 'failed') return goOnWithFailed(pipeline, queues, run);
   const known = await queues.door.getJob(doorJobId(runId));
   if (known !== undefined && (await known.isFailed())) {
-    if (trigger === 'start-up') {
-      await known.retry('failed', { resetAttemptsMade: true });
-      return `the hour ${runId} could not begin (${known.failedReason}): asked for again`;
-    }
-    return trigger === 'sweep'
-      ? `the hour ${runId} failed: ${known.failedReason}; retry its job in the queue UI`
-      : undefined;
+    // It never began: the door's own data cannot be at fault, so whatever was away is asked again, without a person.
+    await known.retry('failed', { resetAttemptsMade: true });
+    return `the hour ${runId} could not begin (${known.failedReason}): asked for again`;
   }
   const [newest] = await newestRuns(pipeline.db, 1);
   if (trigger === 'sweep' && newest?.run_id === runId && newest.status === 'failed') {

@@ -28,8 +28,17 @@ export type PartToSend = Readonly<{
 
 export type SendTools = Readonly<{ db: Database; producer: EventProducer; settings: Settings }>;
 
-/** `rowsKnown` were in PostgreSQL already and not sent; `sentHash` is the SHA-256 of the bytes that were read. */
-export type SentPart = Readonly<{ rowsKnown: number; sentHash: string }>;
+/**
+ * What was read: of `rows` valid ones, `rowsKnown` were in PostgreSQL already and not sent. `sentHash` is the SHA-256 of
+ * the bytes; `torn`: the file ended before the part did, so it was cut meanwhile.
+ */
+export type SentPart = Readonly<{
+  rows: number;
+  rejected: number;
+  rowsKnown: number;
+  sentHash: string;
+  torn: boolean;
+}>;
 
 /** Sends a part in the order of its lines, with the identity that each line counts under, and keeps its rejects. */
 export async function sendPart(
@@ -46,6 +55,9 @@ export async function sendPart(
   const sent = createHash('sha256');
   let batch: OutgoingEvent[] = [];
   let rowsKnown = 0;
+  let valid = 0;
+  let rejected = 0;
+  let endAt = part.from;
   const ship = async () => {
     signal.throwIfAborted();
     const unknown = input.anyEvents && fromStart ? await withoutKnown(db, batch) : batch;
@@ -56,6 +68,11 @@ export async function sendPart(
     batch = [];
   };
   for await (const block of partRows(part, header, parse, (chunk) => sent.update(chunk))) {
+    // Of a file that was cut meanwhile the last line is half a line, and no event.
+    if (block.open && block.endAt < part.to) break;
+    endAt = block.endAt;
+    valid += block.rows.length;
+    rejected += block.rejects.length;
     const rejects = block.rejects.map((reject) => ({ ...reject, file: input.name, reading: input.reading }));
     await keepRejects(db, input.runSeq, rejects);
     for (const { row, line } of block.rows) {
@@ -68,7 +85,7 @@ export async function sendPart(
   }
   if (batch.length > 0) await ship();
   await producer.flush();
-  return { rowsKnown, sentHash: sent.digest('hex') };
+  return { rows: valid, rejected, rowsKnown, sentHash: sent.digest('hex'), torn: endAt < part.to };
 }
 
 async function withoutKnown(db: Database, batch: readonly OutgoingEvent[]): Promise<readonly OutgoingEvent[]> {

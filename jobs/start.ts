@@ -13,6 +13,7 @@ import { openSimulator, simulatorDefaults } from '../local/simulator/simulator.t
 import { openWeb } from '../web/server.ts';
 import { runCommand } from './command.ts';
 import { logLine } from './logLine.ts';
+import { patiently } from './patience.ts';
 import { openPipeline, type Pipeline } from './pipeline.ts';
 import { startClock } from './schedule.ts';
 import { superviseWorker } from './supervise.ts';
@@ -24,6 +25,9 @@ Everything: installs dependencies, finds or starts the four services, simulates 
 folder, runs the current hour, then stays: clock, workers and web pages. Ctrl-C stops what it started.
 Settings come from the environment and .env; README lists them.
 `;
+
+/** PostgreSQL may be away for a restart, or longer: the worker goes on when it is back. */
+const ledgerPatienceMs = 24 * 3_600_000;
 
 await runCommand({
   help,
@@ -77,9 +81,10 @@ await runCommand({
 async function firstRun(pipeline: Pipeline, startedAt: Date, signal: AbortSignal): Promise<void> {
   const { schedule } = pipeline.settings;
   const slot = newestSlot(schedule, startedAt);
+  const ask = <T>(question: () => Promise<T>) => patiently(question, ledgerPatienceMs);
   for (;;) {
-    const done = await runCovering(pipeline.db, slot);
-    const [newest] = await newestRuns(pipeline.db, 1);
+    const done = await ask(() => runCovering(pipeline.db, slot));
+    const [newest] = await ask(() => newestRuns(pipeline.db, 1));
     const next = nextSlot(schedule, new Date()).toISOString().slice(11, 16);
     if (done !== undefined) {
       const rows = `${done.rows_new.toLocaleString('en-US')} new rows`;

@@ -13,8 +13,17 @@ const closePatienceMs = 5_000;
 /** The three workers of a dataset, with the queues that they serve. */
 export type Stations = Readonly<{ queues: Queues; close(): Promise<void> }>;
 
-/** Opens door, producer and consumer workers in this process. `say` gets every line that a job logs. */
-export async function openStations(pipeline: Pipeline, prefix: string, say: (line: string) => void): Promise<Stations> {
+/**
+ * Opens door, producer and consumer workers in this process. `say` gets every line that a job logs. Waits for a Redis
+ * that is away, for `patienceMs` where given.
+ * @throws TillcastError ETL_SERVICES
+ */
+export async function openStations(
+  pipeline: Pipeline,
+  prefix: string,
+  say: (line: string) => void,
+  patienceMs?: number,
+): Promise<Stations> {
   const { redisUrl } = pipeline.urls;
   const queues = openQueues(redisConnection(redisUrl), prefix);
   const connection = redisConnection(redisUrl);
@@ -41,8 +50,7 @@ export async function openStations(pipeline: Pipeline, prefix: string, say: (lin
     (data, { report }) => leaveIfHeld(consumeRun(pipeline, data.run_id, both(report))),
     fail,
   );
-  await Promise.all([door.waitUntilReady(), produce.waitUntilReady(), consume.waitUntilReady()]);
-  return {
+  const stations: Stations = {
     queues,
     async close() {
       await Promise.allSettled([door.close(), produce.close(), consume.close()]);
@@ -51,6 +59,18 @@ export async function openStations(pipeline: Pipeline, prefix: string, say: (lin
       connection.disconnect();
     },
   };
+  const ready = Promise.all([door.waitUntilReady(), produce.waitUntilReady(), consume.waitUntilReady()]);
+  if (patienceMs === undefined) await ready;
+  else if ((await within(patienceMs, ready)) === undefined) {
+    void stations.close();
+    throw new TillcastError(
+      'ETL_SERVICES',
+      `Redis, which holds the queue, has not answered for ${Math.round(patienceMs / 1000)} s: start it, then give the ` +
+        'same command again; nothing was begun',
+      { retryable: true },
+    );
+  }
+  return stations;
 }
 
 /** A run that another process works on is looked at again later, not failed: a stalled job leaves to the adopter. */

@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import { TillcastError } from '../lib/core/errors.ts';
+import { rememberedInputFolder } from '../lib/postgres/migrate.ts';
 import { bringUp, type RunningServices } from '../local/services/bringUp.ts';
 import { type OpenOptions, openPipeline, type Pipeline } from './pipeline.ts';
 
@@ -24,6 +25,27 @@ export async function withPipeline<T>(
   } finally {
     await services.stop();
   }
+}
+
+/** The same for a dataset that is there already, with the input folder that it remembers. @throws ETL_INPUT */
+export async function withRememberedInput<T>(
+  settings: Settings,
+  say: (line: string) => void,
+  signal: AbortSignal,
+  work: (pipeline: Pipeline) => Promise<T>,
+): Promise<T> {
+  const known = { dataset: 'known' } as const;
+  const remembered = async (pipeline: Pipeline) => {
+    const inputDir = await rememberedInputFolder(pipeline.db);
+    if (inputDir === undefined) {
+      throw new TillcastError(
+        'ETL_INPUT',
+        `dataset ${settings.dataset} never read a folder: npm run once -- --input DIR`,
+      );
+    }
+    return work({ ...pipeline, inputDir });
+  };
+  return withPipeline(settings, undefined, say, signal, remembered, known);
 }
 
 /** The input folder of settings, or a sentence that says how to name one. @throws TillcastError ETL_INPUT */

@@ -22,8 +22,9 @@ async function work(): Promise<void> {
     );
   }
   const pipeline = await openPipeline(settings, { kafkaBrokers, postgresUrl, mongodbUrl, redisUrl }, inputDir);
-  const stations = await openStations(pipeline, queuePrefix(settings.dataset), logLine);
+  // Before the queue: a run that was left is gone on with also while Redis is away.
   const adopting = startAdopting(pipeline, logLine);
+  const opening = openStations(pipeline, queuePrefix(settings.dataset), logLine);
   let closing = false;
   const close = async () => {
     if (closing) return;
@@ -32,7 +33,7 @@ async function work(): Promise<void> {
       logLine('the running step takes too long to wait for: the next start goes on from it');
       process.exit(0);
     }, graceMs).unref();
-    await stations.close();
+    await (await opening).close();
     await adopting.close();
     await pipeline.close();
     process.exit(0);
@@ -40,6 +41,7 @@ async function work(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void close());
   // The supervisor is gone: a worker alone would hold the run for nobody.
   process.on('disconnect', () => void close());
+  await opening;
 }
 
 work().catch((error: unknown) => {

@@ -17,6 +17,8 @@ const triggerWords: Readonly<Record<RunTrigger, string>> = {
   hand: 'by hand',
   once: 'once',
   follow: 'follow',
+  replay: 'replay',
+  repair: 'verify --repair',
 };
 
 /** The newest runs, newest first; `step` is where the open one is. */

@@ -15,6 +15,7 @@ export const errorCodes = [
   'ETL_RUN_OPEN',
   'ETL_RUN_DATA',
   'ETL_RUN_FAILED',
+  'ETL_REPLAY_LOSS',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

@@ -21,6 +21,11 @@ export function eventId(row: EventRow, fingerprint: string, n: number): string {
   return asUuid(n === 1 || row.kind === 'count' ? fingerprint : digest(`${n}${separator}${identityText(row)}`));
 }
 
+/** The identity of the counter-event that takes an event back: one for each event, however often it is asked for. */
+export function counterEventId(withdrawnEventId: string): string {
+  return asUuid(digest(['w', withdrawnEventId].join(separator)));
+}
+
 function identityText(row: EventRow): string {
   const { storeId, itemId, dateTime, quantity } = row;
   return row.kind === 'change'
@@ -32,6 +37,7 @@ function digest(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 32);
 }
 
-function asUuid(hex: string): string {
+/** 32 hexadecimal digits as PostgreSQL writes a uuid. */
+export function asUuid(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

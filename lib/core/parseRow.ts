@@ -3,6 +3,9 @@ import { type DayMonthOrder, parseLocalTime } from './localTime.ts';
 import type { EventRow, Parsed, Rejection } from './types.ts';
 import { hasLeadingZeros, idLimit, parseWholeNumber, quantityLimit } from './wholeNumber.ts';
 
+/** A longer transaction or employee is no id of an export, and no key that PostgreSQL could index. */
+export const textMaxChars = 256;
+
 /** What the rules of a row depend on, besides the row. Times are local, `yyyy-MM-dd HH:mm:ss`. */
 export type RowRules = {
   readonly dateOrderOf: (storeId: number) => DayMonthOrder;
@@ -11,6 +14,8 @@ export type RowRules = {
   /** Rows after the store's wall clock plus `MAX_FUTURE_HOURS` are rejected. */
   readonly latestOf: (storeId: number) => string;
 };
+
+const tooLong = `longer than ${textMaxChars} characters`;
 
 export type RowParser = (fields: readonly string[]) => Parsed<EventRow>;
 
@@ -48,10 +53,12 @@ export function rowParser(kind: 'change' | 'count', header: Header, rules: RowRu
     if (kind === 'count') {
       if (quantity < 0) return reject('quantity', quantityText, 'a count cannot be negative');
       const employeeId = cell(fields, 'employee_id');
+      if (employeeId.length > textMaxChars) return reject('employee_id', employeeId, tooLong);
       return { row: { kind, ...common, changeTypeId: null, transId: null, employeeId } };
     }
     const transId = stripBraces(cell(fields, 'trans_id'));
     if (transId === '') return reject('trans_id', '', 'a change needs its transaction');
+    if (transId.length > textMaxChars) return reject('trans_id', transId, tooLong);
     const typeText = cell(fields, 'change_type_id');
     const changeTypeId = parseWholeNumber(typeText, idLimit);
     if (changeTypeId === undefined) {

@@ -3,8 +3,9 @@ import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { TillcastError } from '../core/errors.ts';
 import type { IdentifiedEvent } from '../core/types.ts';
 import { asKafkaError } from './client.ts';
-import { decodeEvent } from './eventMessage.ts';
+import { decodeEvent, messageIdentity } from './eventMessage.ts';
 import { planRead, type ReadFrom, type ReadPlan } from './readPlan.ts';
+import { topicGap } from './topicGap.ts';
 import { partitionOffsets, withAdmin } from './topics.ts';
 
 /** A message that is no event of ours: kept as a rejected row, never skipped in silence. */
@@ -15,6 +16,8 @@ export type ReadBatch = Readonly<{ events: readonly IdentifiedEvent[]; poison: r
 export type ReadResult = Readonly<{
   ranges: readonly { partition: number; from: bigint; to: bigint; lastEventId: string | null }[];
   rows: number;
+  /** How many partitions the topic has. */
+  partitions: number;
   /** Mean of the events' sent_time, null where nothing was read. */
   meanSentAt: Date | null;
   waitMs: number;
@@ -75,6 +78,7 @@ export async function readBounded(input: {
         lastEventId: plan.lastEventId,
       })),
     rows: tally.rows,
+    partitions: plans.length,
     meanSentAt: tally.rows === 0 ? null : new Date(tally.sentMs / tally.rows),
     waitMs: tally.waitMs,
   };
@@ -157,18 +161,21 @@ async function readUntilDone(
       if (offset < plan.position || offset >= plan.until) continue;
       const decoded = decodeEvent(message.value);
       if (offset < plan.from) {
-        const found = 'event' in decoded ? decoded.event.eventId : undefined;
-        if (found !== plan.lastEventId) throw recreated(topic, batch.partition, plan.from);
+        if (messageIdentity(message.value, decoded) !== plan.lastEventId) {
+          throw topicGap(
+            `${topic}/${batch.partition} holds another event before offset ${plan.from} than the last one applied: the ` +
+              'topic was made anew',
+          );
+        }
         continue;
       }
+      plan.lastEventId = messageIdentity(message.value, decoded);
       if ('event' in decoded) {
         events.push(decoded.event);
-        plan.lastEventId = decoded.event.eventId;
         tally.sentMs += Date.parse(decoded.sentTime) || Date.now();
         tally.rows += 1;
       } else {
         poison.push({ partition: batch.partition, offset, reason: decoded.reason, raw: decoded.raw });
-        plan.lastEventId = null;
       }
     }
     await onBatch({ events, poison });
@@ -190,13 +197,4 @@ async function readUntilDone(
     clearInterval(watchdog);
     signal?.removeEventListener('abort', onAbort);
   }
-}
-
-function recreated(topic: string, partition: number, from: bigint): TillcastError {
-  return new TillcastError(
-    'ETL_KAFKA_GAP',
-    `${topic}/${partition} holds another event before offset ${from} than the last one applied: the topic was made ` +
-      'anew. Nothing of PostgreSQL is lost; forget the dataset and load its files again: ' +
-      'npm run reset -- --dataset NAME --yes, then npm run once',
-  );
 }

@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { messageOf, TillcastError } from '../core/errors.ts';
+import { topicGap } from './topicGap.ts';
 
 /** A client for brokers, as it is handed around; only this room looks inside. */
 export type KafkaClient = Kafka;
@@ -26,13 +27,20 @@ export function kafkaClient(brokers: string, clientId: string): Kafka {
   });
 }
 
-/** Wraps what kafkajs threw. Everything of the network may be tried again. */
+/** Wraps what kafkajs threw. Everything of the network may be tried again; a batch that kafkajs cannot unpack may not. */
 export function asKafkaError(
   code: 'ETL_KAFKA_PRODUCE' | 'ETL_KAFKA_READ',
   doing: string,
   error: unknown,
 ): TillcastError {
   if (error instanceof TillcastError) return error;
+  if ((error as Error).name === 'KafkaJSNotImplemented') {
+    const codec = messageOf(error).split(' ')[0];
+    return topicGap(
+      `Kafka, ${doing}: another client stored a batch with ${codec} compression, which cannot be read`,
+      error,
+    );
+  }
   return new TillcastError(code, `Kafka, ${doing}: ${messageOf(error)}; it is tried again`, {
     retryable: true,
     cause: error,

@@ -1,3 +1,7 @@
+import { isUtf8 } from 'node:buffer';
+import { hash } from 'node:crypto';
+import { asUuid } from '../core/eventIdentity.ts';
+import { textMaxChars } from '../core/parseRow.ts';
 import type { IdentifiedEvent } from '../core/types.ts';
 import { idLimit, quantityLimit } from '../core/wholeNumber.ts';
 
@@ -35,18 +39,24 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const localTime = /^(?!0000)\d{4}-\d{2}-\d{2} (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 const isId = (value: unknown): value is number => Number.isSafeInteger(value) && Math.abs(value as number) <= idLimit;
 
+/** So much of a message that is no event is kept: a foreign producer may send megabytes. */
+const rawMaxChars = 2_000;
+
 /** Reads a Kafka value back; whatever a foreign producer wrote comes back as a reason, never as an exception. */
 export function decodeEvent(value: Buffer | null): Decoded {
   if (value === null) return { reason: 'a message without a value', raw: '' };
-  const text = value.toString('utf8');
+  // Decoding would put U+FFFD into the ids of another client's Latin-1 without a word.
+  if (!isUtf8(value)) return { reason: 'not UTF-8', raw: rawStart(value) };
   let fields: Record<string, unknown>;
   try {
-    fields = JSON.parse(text) as Record<string, unknown>;
+    fields = JSON.parse(value.toString('utf8')) as Record<string, unknown>;
   } catch {
-    return { reason: 'not JSON', raw: text };
+    return { reason: 'not JSON', raw: rawStart(value) };
   }
   const wrong = wrongField(fields);
-  if (wrong !== undefined) return { reason: `${wrong} is missing or of another kind`, raw: text };
+  if (wrong !== undefined) return { reason: `${wrong} is missing or of another kind`, raw: rawStart(value) };
+  const long = longField(fields);
+  if (long !== undefined) return { reason: `${long} is longer than ${textMaxChars} characters`, raw: rawStart(value) };
   const kind = fields.kind as 'change' | 'count';
   return {
     sentTime: fields.sent_time as string,
@@ -63,6 +73,23 @@ export function decodeEvent(value: Buffer | null): Decoded {
       leadingZeros: false,
     },
   };
+}
+
+/** What a partition is recognised by when it is read again: the event, or the bytes of a message that is none. */
+export function messageIdentity(value: Buffer | null, decoded: Decoded): string {
+  return 'event' in decoded ? decoded.event.eventId : asUuid(hash('sha256', value ?? '', 'hex').slice(0, 32));
+}
+
+/** A copy: a slice of the whole text would keep all of it in memory. */
+function rawStart(value: Buffer): string {
+  return value
+    .subarray(0, 4 * rawMaxChars)
+    .toString('utf8')
+    .slice(0, rawMaxChars);
+}
+
+function longField(fields: Record<string, unknown>): string | undefined {
+  return ['trans_id', 'employee_id'].find((name) => String(fields[name] ?? '').length > textMaxChars);
 }
 
 function wrongField(fields: Record<string, unknown> | null): string | undefined {

@@ -5,6 +5,9 @@ import { encodeEvent, type Provenance } from './eventMessage.ts';
 
 export type OutgoingEvent = Readonly<{ event: IdentifiedEvent; from: Provenance }>;
 
+/** A request of more would pass the broker's message.max.bytes (1 MB for what goes to one partition). */
+const requestBytes = 512 * 1024;
+
 /** Sends in order, one request at a time; the next batch is prepared while the last is on its way. */
 export type EventProducer = Readonly<{
   /** Returns when the batch before is acknowledged and this one is on its way. */
@@ -41,11 +44,31 @@ export async function openProducer(kafka: Kafka, topic: string): Promise<EventPr
         key: `${event.storeId}:${event.itemId}`,
         value: encodeEvent(event, from, sentTime),
       }));
-      await acknowledged();
-      onItsWay = producer.send({ topic, messages, acks: -1 });
-      onItsWay.catch(() => undefined);
+      for (const request of requests(messages)) {
+        await acknowledged();
+        onItsWay = producer.send({ topic, messages: request, acks: -1 });
+        onItsWay.catch(() => undefined);
+      }
     },
     flush: acknowledged,
     close: () => producer.disconnect(),
   };
+}
+
+type Message = Readonly<{ key: string; value: string }>;
+
+/** Messages in their order, in requests that a broker takes; rows have bounded texts, so one never fills a request. */
+export function requests(messages: readonly Message[]): Message[][] {
+  const all: Message[][] = [];
+  let bytes = requestBytes;
+  for (const message of messages) {
+    const more = Buffer.byteLength(message.value) + message.key.length;
+    if (bytes + more > requestBytes) {
+      all.push([]);
+      bytes = 0;
+    }
+    all.at(-1)?.push(message);
+    bytes += more;
+  }
+  return all;
 }

@@ -1,6 +1,6 @@
-import type { Admin, Kafka } from 'kafkajs';
-import { TillcastError } from '../core/errors.ts';
+import { type Admin, ConfigResourceTypes, ConfigSource, type Kafka } from 'kafkajs';
 import { asKafkaError } from './client.ts';
+import { topicGap } from './topicGap.ts';
 
 /** Offsets of one partition as the broker has them: `low` is the oldest kept, `highWatermark` the next to come. */
 export type PartitionOffsets = Readonly<{ partition: number; low: bigint; highWatermark: bigint }>;
@@ -17,27 +17,27 @@ export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise
   }
 }
 
+/** Kept for ever (`replay` needs it), never compacted, and stored unpacked: kafkajs reads no codec but gzip. */
+const topicConfig = [
+  { name: 'cleanup.policy', value: 'delete' },
+  { name: 'retention.ms', value: '-1' },
+  { name: 'retention.bytes', value: '-1' },
+  { name: 'compression.type', value: 'uncompressed' },
+];
+
 /**
- * Makes the topic if it is missing: kept for ever (`replay` needs it), never compacted. Returns its partition count;
- * an existing topic keeps its own, as keys must stay where they are.
+ * Makes the topic if it is missing. Returns its partition count; an existing topic keeps its own, as keys must stay
+ * where they are.
+ * @throws TillcastError ETL_KAFKA_GAP where a topic is missing of which events were applied (`mustExist`)
  */
-export async function ensureTopic(kafka: Kafka, topic: string, partitions: number): Promise<number> {
+export async function ensureTopic(kafka: Kafka, topic: string, partitions: number, mustExist = false): Promise<number> {
   return withAdmin(kafka, async (admin) => {
-    const existing = (await admin.listTopics()).includes(topic);
-    if (!existing) {
+    if ((await admin.listTopics()).includes(topic)) await storeUnpacked(admin, topic);
+    else if (mustExist) throw gone(topic);
+    else {
       await admin.createTopics({
         waitForLeaders: true,
-        topics: [
-          {
-            topic,
-            numPartitions: partitions,
-            configEntries: [
-              { name: 'cleanup.policy', value: 'delete' },
-              { name: 'retention.ms', value: '-1' },
-              { name: 'retention.bytes', value: '-1' },
-            ],
-          },
-        ],
+        topics: [{ topic, numPartitions: partitions, configEntries: topicConfig }],
       });
     }
     const metadata = await admin.fetchTopicMetadata({ topics: [topic] });
@@ -45,16 +45,30 @@ export async function ensureTopic(kafka: Kafka, topic: string, partitions: numbe
   });
 }
 
+const gone = (topic: string) => topicGap(`topic ${topic} is gone: it was deleted`);
+
+/** Lets the broker unpack what other clients compress. kafkajs can only set all overrides at once, so the others go along. */
+async function storeUnpacked(admin: Admin, topic: string): Promise<void> {
+  const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
+  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
+  const entries = resources[0]?.configEntries ?? [];
+  if (
+    entries.some(({ configName, configValue }) => configName === 'compression.type' && configValue === 'uncompressed')
+  )
+    return;
+  const kept = entries
+    .filter(
+      ({ configName, configSource }) => configSource === ConfigSource.TOPIC_CONFIG && configName !== 'compression.type',
+    )
+    .map(({ configName, configValue }) => ({ name: configName, value: configValue }));
+  const configEntries = [...kept, { name: 'compression.type', value: 'uncompressed' }];
+  await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] });
+}
+
 /** @throws TillcastError ETL_KAFKA_GAP where the topic is not there */
 export async function partitionOffsets(kafka: Kafka, topic: string): Promise<PartitionOffsets[]> {
   return withAdmin(kafka, async (admin) => {
-    if (!(await admin.listTopics()).includes(topic)) {
-      throw new TillcastError(
-        'ETL_KAFKA_GAP',
-        `topic ${topic} is gone; nothing of PostgreSQL is lost. Forget the dataset and load its files again: ` +
-          'npm run reset -- --dataset NAME --yes, then npm run once',
-      );
-    }
+    if (!(await admin.listTopics()).includes(topic)) throw gone(topic);
     const offsets = await admin.fetchTopicOffsets(topic);
     return offsets
       .map((at) => ({ partition: at.partition, low: BigInt(at.low), highWatermark: BigInt(at.high) }))
@@ -62,11 +76,11 @@ export async function partitionOffsets(kafka: Kafka, topic: string): Promise<Par
   });
 }
 
-/** Forgets a dataset's topic, and the group that lag tools look at. */
-export async function dropTopic(kafka: Kafka, topic: string, groupId: string): Promise<void> {
+/** Forgets a topic where it is there, and with the dataset the group that lag tools look at. */
+export async function dropTopic(kafka: Kafka, topic: string, groupId?: string): Promise<void> {
   await withAdmin(kafka, async (admin) => {
     if ((await admin.listTopics()).includes(topic)) await admin.deleteTopics({ topics: [topic] });
     // A group that never was is no matter.
-    await admin.deleteGroups([groupId]).catch(() => undefined);
+    if (groupId !== undefined) await admin.deleteGroups([groupId]).catch(() => undefined);
   });
 }

@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,8 +8,8 @@ import { messageOf, TillcastError } from '../core/errors.ts';
 /** A byte-order mark where a file holds non-ASCII text (`auto`), always, or never. */
 export type BomRule = 'auto' | 'always' | 'never';
 
-/** A complete file that waits beside its final name. */
-export type PendingFile = Readonly<{ path: string; pendingPath: string; bytes: number }>;
+/** A complete file that waits beside its final name; `inode` tells afterwards whether it is the one in place. */
+export type PendingFile = Readonly<{ path: string; pendingPath: string; bytes: number; inode: number }>;
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -17,42 +18,53 @@ const renameRetryMs = [50, 100, 200, 400, 800, 1_600, 3_200, 6_400, 8_000, 8_000
 const heldOpen = new Set(['EPERM', 'EBUSY', 'EACCES']);
 
 /**
- * Streams CSV bytes into `path + '.next'` and syncs it; nothing of the old file is touched.
+ * Streams CSV bytes into a file of its own beside `path` and syncs it; nothing of the old file is touched, nor of what
+ * another process, taken for dead, may still be writing there.
  * @throws TillcastError ETL_OUTPUT_WRITE
  */
 export async function writePending(path: string, csv: AsyncIterable<Buffer>, bom: BomRule): Promise<PendingFile> {
-  const pendingPath = `${path}.next`;
-  let bytes = 0;
+  const pendingPath = `${path}.${randomUUID().slice(0, 8)}.next`;
   let ascii = true;
   try {
     const file = await open(pendingPath, 'w');
     try {
-      const mark = bom === 'always';
-      if (mark) bytes += (await file.write(byteOrderMark)).bytesWritten;
+      if (bom === 'always') await file.write(byteOrderMark);
       for await (const chunk of csv) {
         ascii &&= isAscii(chunk);
         await writeAll(file, chunk);
-        bytes += chunk.length;
       }
       await file.sync();
     } finally {
       await file.close();
     }
-    if (bom === 'auto' && !ascii) bytes = await prependMark(pendingPath);
+    if (bom === 'auto' && !ascii) await prependMark(pendingPath);
+    const { size, ino } = await stat(pendingPath);
+    return { path, pendingPath, bytes: size, inode: ino };
   } catch (error) {
     for (const left of [pendingPath, `${pendingPath}.bom`]) await rm(left, { force: true });
     throw writeError(path, error);
   }
-  return { path, pendingPath, bytes };
 }
 
+/** Asked around each rename: `before` may forbid it by throwing. */
+export type PlaceHooks = Readonly<{ before?: () => Promise<void>; after?: (file: PendingFile) => void }>;
+
 /** Puts complete files in place, one rename each, and syncs their folders. @throws TillcastError ETL_OUTPUT_WRITE */
-export async function putInPlace(files: readonly PendingFile[], onPlaced?: () => void): Promise<void> {
+export async function putInPlace(files: readonly PendingFile[], { before, after }: PlaceHooks = {}): Promise<void> {
   for (const file of files) {
+    await before?.();
     await renamePatiently(file);
-    onPlaced?.();
+    after?.(file);
   }
   for (const folder of new Set(files.map((file) => dirname(file.path)))) await syncFolder(folder);
+}
+
+/** Whether one of these files is what stands in its place now. */
+export async function anyInPlace(files: readonly PendingFile[]): Promise<boolean> {
+  for (const { path, inode } of files) {
+    if ((await stat(path).catch(() => undefined))?.ino === inode) return true;
+  }
+  return false;
 }
 
 /** Removes what a publication that failed left behind. */
@@ -79,7 +91,7 @@ async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Buffer): 
 }
 
 /** Only now is it known that the file holds non-ASCII text, so it is copied once with the mark before it. */
-async function prependMark(pendingPath: string): Promise<number> {
+async function prependMark(pendingPath: string): Promise<void> {
   const marked = `${pendingPath}.bom`;
   const from = await open(pendingPath, 'r');
   const to = await open(marked, 'w');
@@ -94,7 +106,6 @@ async function prependMark(pendingPath: string): Promise<number> {
     await to.close();
   }
   await rename(marked, pendingPath);
-  return (await stat(pendingPath)).size;
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -30,6 +30,18 @@ export async function claimOutput(outputDir: string, dataset: string): Promise<v
   if (owner === demoDataset && owner !== dataset) await forgetArchive(outputDir);
 }
 
+/**
+ * Removes what processes that died, or were taken for dead, left half-written beside the files; one of them that wakes
+ * has nothing left to put in place.
+ */
+export async function dropLeftovers(outputDir: string): Promise<void> {
+  for (const folder of [outputDir, join(outputDir, 'archive')]) {
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (/\.csv(\.[0-9a-f]{8})?\.next(\.bom)?$/.test(name)) await rm(join(folder, name), { force: true });
+    }
+  }
+}
+
 /** The one row of run_info.csv by column name, undefined where there is none. */
 export async function readRunInfo(outputDir: string): Promise<Record<string, string> | undefined> {
   const text = await readFile(join(outputDir, 'run_info.csv'), 'utf8').catch(() => undefined);
@@ -76,7 +88,7 @@ export async function dropStrangers(outputDir: string, months: readonly string[]
 
 async function forgetArchive(outputDir: string): Promise<void> {
   for (const name of await archivedFiles(outputDir)) {
-    if (/^combined_\d{4}-\d{2}\.csv(\.next)?$/.test(name)) await rm(join(outputDir, 'archive', name), { force: true });
+    if (/^combined_\d{4}-\d{2}\.csv$/.test(name)) await rm(join(outputDir, 'archive', name), { force: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import Papa from 'papaparse';
-import { type BomRule, putInPlace, writePending } from './csvFile.ts';
+import { type BomRule, type PendingFile, putInPlace, writePending } from './csvFile.ts';
 
 /** The run that the files of a folder are of. Times are `yyyy-MM-dd HH:mm:ss`, UTC; counts are rows. */
 export type RunInfo = Readonly<{
@@ -49,10 +49,12 @@ const columns = [
 ] as const satisfies readonly (keyof RunInfo)[];
 
 /** Writes run_info.csv by itself, at once: it is the one file that says whether the others belong together. */
-export async function writeRunInfo(outputDir: string, info: RunInfo, bom: BomRule): Promise<void> {
+export async function writeRunInfo(outputDir: string, info: RunInfo, bom: BomRule): Promise<PendingFile> {
   const oneLine = { ...info, reason: info.reason.replace(/\s+/g, ' ') };
   const text = Buffer.from(`${Papa.unparse([oneLine], { columns: [...columns], newline: '\n' })}\n`, 'utf8');
-  await putInPlace([await writePending(join(outputDir, 'run_info.csv'), oneChunk(text), bom)]);
+  const file = await writePending(join(outputDir, 'run_info.csv'), oneChunk(text), bom);
+  await putInPlace([file]);
+  return file;
 }
 
 async function* oneChunk(text: Buffer): AsyncGenerator<Buffer> {

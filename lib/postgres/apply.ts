@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import { TillcastError } from '../core/errors.ts';
+import { stale } from './heldRun.ts';
 import { moveOffsets, type OffsetRange } from './offsets.ts';
 import { type Database, inTransaction, query } from './pool.ts';
-import { finishStep } from './runSteps.ts';
+import { finishStep, type StepDetail, stepDone } from './runSteps.ts';
 import { sqlFile, sqlFiles } from './sqlFile.ts';
 
 export type ApplyInput = Readonly<{
@@ -34,6 +35,9 @@ export async function applyRun(db: Database, input: ApplyInput): Promise<Applied
     async (client) => {
       await client.query(`SET LOCAL work_mem = '128MB'; SET LOCAL hash_mem_multiplier = 2`);
       await checkHeld(client, input);
+      const before = await stepDone(client, input.runSeq, 'apply');
+      // The COMMIT of an attempt whose answer was lost may arrive late: what it did must not be done again.
+      if (before !== undefined) return appliedBefore(before);
       await moveOffsets(client, input.topic, input.runSeq, input.ranges);
       await checkStaged(client, input);
       const rebuild = await rulesChanged(client);
@@ -77,7 +81,7 @@ export async function applyRun(db: Database, input: ApplyInput): Promise<Applied
         pairs_changed: pairsChanged,
         rebuilt: rebuild,
       };
-      await finishStep(client, input.runSeq, 'apply', input.attempt, detail);
+      await finishStep(client, { run_seq: input.runSeq, holder: input.holder }, 'apply', input.attempt, detail);
       input.beforeCommit?.();
       return { rowsNew, rowsDuplicate, pairsChanged, rebuilt: rebuild };
     },
@@ -91,7 +95,16 @@ async function checkHeld(client: pg.PoolClient, { runSeq, holder }: ApplyInput):
     runSeq,
   ]);
   if (run?.holder === holder) return;
-  throw new TillcastError('ETL_STALE', `the run was taken over by ${run?.holder ?? 'nobody'}: this process stops`);
+  throw stale(run?.holder);
+}
+
+function appliedBefore(detail: StepDetail): Applied {
+  return {
+    rowsNew: Number(detail.rows_new),
+    rowsDuplicate: Number(detail.rows_duplicate),
+    pairsChanged: Number(detail.pairs_changed),
+    rebuilt: detail.rebuilt === true,
+  };
 }
 
 /** Offsets must never move past rows that are not there (staging is lost in a server crash). */

@@ -1,6 +1,6 @@
 import { type Database, query, violates } from './pool.ts';
 
-export type RunTrigger = 'clock' | 'start-up' | 'sweep' | 'hand' | 'once' | 'follow';
+export type RunTrigger = 'clock' | 'start-up' | 'sweep' | 'hand' | 'once' | 'follow' | 'replay' | 'repair';
 export type RunStatus = 'running' | 'succeeded' | 'succeeded_with_warnings' | 'failed';
 
 /** A row of the ledger. Times are instants; counts are rows. */

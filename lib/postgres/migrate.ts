@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { TillcastError } from '../core/errors.ts';
 import { type Database, inTransaction, query, schemaOf } from './pool.ts';
+import { dropReplaySchemas } from './replaySchema.ts';
 import { sqlFile, sqlFiles } from './sqlFile.ts';
 
 /** Any number, the same for all: one migration at a time in a server. */
@@ -49,7 +50,14 @@ export async function requireDataset(db: Database, dataset: string): Promise<voi
 
 /** Forgets a dataset's schema with everything in it. */
 export async function dropDataset(db: Database): Promise<void> {
+  await dropReplaySchemas(db);
   await query(db, `DROP SCHEMA IF EXISTS ${pg.escapeIdentifier(db.schema)} CASCADE`);
+}
+
+/** The folder that the dataset reads, once it has read one. */
+export async function rememberedInputFolder(db: Database): Promise<string | undefined> {
+  const [known] = await query<{ input_dir: string | null }>(db, 'SELECT input_dir FROM dataset');
+  return known?.input_dir ?? undefined;
 }
 
 /**
@@ -58,11 +66,11 @@ export async function dropDataset(db: Database): Promise<void> {
  */
 export async function claimInputFolder(db: Database, dataset: string, inputDir: string): Promise<void> {
   await query(db, 'UPDATE dataset SET input_dir = $1 WHERE input_dir IS NULL', [inputDir]);
-  const [known] = await query<{ input_dir: string }>(db, 'SELECT input_dir FROM dataset');
-  if (known !== undefined && known.input_dir !== inputDir) {
+  const known = await rememberedInputFolder(db);
+  if (known !== undefined && known !== inputDir) {
     throw new TillcastError(
       'ETL_INPUT',
-      `dataset ${dataset} reads ${known.input_dir}, not ${inputDir}: give the other folder a name of its own ` +
+      `dataset ${dataset} reads ${known}, not ${inputDir}: give the other folder a name of its own ` +
         `(--dataset NAME), or forget the old one first (npm run reset -- --dataset ${dataset} --yes)`,
     );
   }

@@ -19,6 +19,8 @@ export type MirrorItem = Readonly<{
 export type MirrorDelta = Readonly<{ store_id: number; item_id: number; delta_quantity: number | bigint }>;
 
 const blockRows = 5_000;
+const itemColumns = `s.store_id, s.item_id, s.delta_quantity, s.snapshot_quantity, s.snapshot_time, s.final_quantity,
+  s.last_event_time, s.last_sale_time, s.mirrored`;
 
 /** Applied runs that are not in MongoDB, in the order they were applied. */
 export async function unmirroredRuns(db: Database): Promise<UnmirroredRun[]> {
@@ -41,15 +43,17 @@ export async function* runDeltas(db: Database, runSeq: number): AsyncGenerator<M
   );
 }
 
-/** Present totals and stock of the pairs that these runs touched, each once, in blocks and key order. */
+/** Present totals and stock of the pairs that these runs touched, and of those due again, in blocks and key order. */
 export async function* touchedItems(db: Database, runSeqs: readonly number[]): AsyncGenerator<MirrorItem[]> {
   yield* keysetBlocks<MirrorItem>((after) =>
     query<MirrorItem>(
       db,
-      `SELECT s.store_id, s.item_id, s.delta_quantity, s.snapshot_quantity, s.snapshot_time, s.final_quantity,
-              s.last_event_time, s.last_sale_time, s.mirrored
-       FROM (SELECT DISTINCT store_id, item_id FROM run_delta
+      `SELECT ${itemColumns}
+       FROM (SELECT store_id, item_id FROM run_delta
              WHERE run_seq = ANY ($1) AND ($2::bigint IS NULL OR (store_id, item_id) > ($2, $3))
+             UNION
+             SELECT store_id, item_id FROM store_item
+             WHERE mirror_due AND ($2::bigint IS NULL OR (store_id, item_id) > ($2, $3))
              ORDER BY store_id, item_id LIMIT $4) t
        JOIN store_item s USING (store_id, item_id)
        ORDER BY s.store_id, s.item_id`,
@@ -58,13 +62,25 @@ export async function* touchedItems(db: Database, runSeqs: readonly number[]): A
   );
 }
 
-/** Remembers that MongoDB knows these pairs, so that the next change updates instead of inserting. */
+/** Present totals and stock of every pair, in blocks and key order. */
+export async function* everyItem(db: Database): AsyncGenerator<MirrorItem[]> {
+  yield* keysetBlocks<MirrorItem>((after) =>
+    query<MirrorItem>(
+      db,
+      `SELECT ${itemColumns} FROM store_item s
+       WHERE $1::bigint IS NULL OR (store_id, item_id) > ($1, $2) ORDER BY store_id, item_id LIMIT $3`,
+      [after?.store_id ?? null, after?.item_id ?? null, blockRows],
+    ),
+  );
+}
+
+/** Remembers that MongoDB holds these pairs as they are, so that the next change updates instead of inserting. */
 export async function noteMirroredItems(db: Database, items: readonly MirrorItem[]): Promise<void> {
   await query(
     db,
-    `UPDATE store_item s SET mirrored = true
+    `UPDATE store_item s SET mirrored = true, mirror_due = false
      FROM unnest($1::bigint[], $2::bigint[]) AS u (store_id, item_id)
-     WHERE s.store_id = u.store_id AND s.item_id = u.item_id AND NOT s.mirrored`,
+     WHERE s.store_id = u.store_id AND s.item_id = u.item_id AND (NOT s.mirrored OR s.mirror_due)`,
     [items.map((item) => item.store_id), items.map((item) => item.item_id)],
   );
 }

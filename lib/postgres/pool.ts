@@ -1,13 +1,18 @@
 import pg from 'pg';
 import { messageOf, TillcastError } from '../core/errors.ts';
+import { watchServer } from './lifeline.ts';
 
 /** A pool whose every connection works in one dataset's schema. */
 export type Database = { readonly pool: pg.Pool; readonly schema: string; close(): Promise<void> };
 
-/** SQLSTATE classes that another try may mend: connection, resources, operator intervention, locks, serialisation. */
-const retryableStates = /^(08|53|57|40|55P03|25P03)/;
+/** SQLSTATE classes that another try may mend: connection, resources, operator, disk, locks, serialisation. */
+const retryableStates = /^(08|53|57|58|40|55P03|25P03)/;
+const tooManyConnections = '53300';
 const lockTimeoutMs = 10_000;
 const idleInTransactionMs = 30_000;
+/** A server that answers nobody for so long is given up, and what waits for it is tried again. */
+const silentServerMs = 30_000;
+const closePatienceMs = 5_000;
 
 const identity = (text: string) => text;
 const unheard = () => undefined;
@@ -24,16 +29,17 @@ export function schemaOf(dataset: string): string {
 
 /**
  * Opens a pool on a dataset's schema (which `migrate` makes). `holder` names the process in pg_stat_activity, so that
- * a successor can end a dead holder's backends.
+ * a successor can end a dead holder's backends. `schema`: another one than the dataset's own (a replay builds beside).
  */
-export function openDatabase(url: string, dataset: string, holder: string): Database {
-  const schema = schemaOf(dataset);
+export function openDatabase(url: string, dataset: string, holder: string, schema = schemaOf(dataset)): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: 6,
     application_name: holder,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    // Else the system asks a dead host for the first time after two hours.
+    keepAliveInitialDelayMillis: 10_000,
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     options: `-c search_path=${schema} -c jit=off -c temp_buffers=64MB -c timezone=UTC -c datestyle=ISO`,
@@ -43,7 +49,17 @@ export function openDatabase(url: string, dataset: string, holder: string): Data
   });
   // A connection that dies while idle is replaced at the next use; without a listener it would end the process.
   pool.on('error', unheard);
-  return { pool, schema, close: () => pool.end() };
+  const lifeline = watchServer(pool, url, silentServerMs);
+  return {
+    pool,
+    schema,
+    async close() {
+      lifeline.close();
+      // A statement on a dead connection would keep the pool, and so the process, for ever.
+      const late = setTimeout(lifeline.hangUpAll, closePatienceMs);
+      await pool.end().finally(() => clearTimeout(late));
+    },
+  };
 }
 
 export type TransactionOptions = Readonly<{ begin?: string; commitSent?: (() => void) | undefined }>;
@@ -87,10 +103,7 @@ export async function connect(db: Database): Promise<pg.PoolClient> {
     if (!client.listeners('error').includes(unheard)) client.on('error', unheard);
     return client;
   } catch (error) {
-    throw new TillcastError('ETL_PG', `PostgreSQL does not answer: ${messageOf(error)}; it is tried again`, {
-      retryable: true,
-      cause: error,
-    });
+    throw asTillcastError(error, 'connecting');
   }
 }
 
@@ -111,14 +124,16 @@ export async function query<Row extends object>(
 /** Wraps what pg threw; data of the statement stay out of the message. */
 export function asTillcastError(error: unknown, doing: string): TillcastError {
   if (error instanceof TillcastError) return error;
-  const state = (error as { code?: unknown }).code;
-  const code = typeof state === 'string' ? state : '';
-  // No SQLSTATE of five characters: the connection itself failed (ECONNREFUSED, terminated unexpectedly).
-  const retryable = code.length !== 5 || retryableStates.test(code);
-  return new TillcastError('ETL_PG', `PostgreSQL${code ? ` ${code}` : ''} in ${doing}: ${messageOf(error)}`, {
-    retryable,
-    cause: error,
-  });
+  const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };
+  // Only the server's own errors have a severity; else the connection failed (ECONNREFUSED, EPIPE, terminated).
+  const state = severity === undefined ? undefined : String(code);
+  const retryable = state === undefined || retryableStates.test(state);
+  const next = state === tooManyConnections ? 'close other programs or raise max_connections; it' : 'it';
+  return new TillcastError(
+    'ETL_PG',
+    `PostgreSQL${typeof code === 'string' ? ` ${code}` : ''} in ${doing}: ${messageOf(error)}${retryable ? `; ${next} is tried again, nothing is lost` : ''}`,
+    { retryable, cause: error },
+  );
 }
 
 /** Whether PostgreSQL refused a row because of this unique index. */

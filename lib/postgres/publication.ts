@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import pg from 'pg';
 import copyStreams from 'pg-copy-streams';
+import { assertHeld, type HeldRun } from './heldRun.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 import { sqlFile } from './sqlFile.ts';
 import { type FitTrend, upperTrends } from './trends.ts';
@@ -111,15 +112,24 @@ export async function withPublication<T>(
   );
 }
 
-/** Records what stands in the output folder now: these archive months are clean, this date is published. */
+/** The output folder may hold files of two states: the next publication writes all of them again, closed months too. */
+export async function forgetPublished(db: Database): Promise<void> {
+  await query(db, 'UPDATE dataset SET published_as = NULL');
+}
+
+/** Records what stands in the output folder now, for the run's holder alone: these archive months are clean, this date is published. */
 export async function notePublished(
   db: Database,
+  run: HeldRun,
   asOfDate: string | null,
   archivedMonths: readonly string[],
   namesWritten: boolean,
   publishedAs: string,
 ): Promise<void> {
   await inTransaction(db, async (client) => {
+    // Locked until the commit, so that nobody takes the run over in between.
+    await query(client, 'SELECT FROM run WHERE run_seq = $1 FOR UPDATE', [run.run_seq]);
+    await assertHeld(client, run);
     await query(client, 'UPDATE archive_month SET dirty = false WHERE month = ANY ($1::date[])', [archivedMonths]);
     await query(
       client,

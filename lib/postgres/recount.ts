@@ -112,6 +112,18 @@ export async function untiledOffsets(db: Database): Promise<string[]> {
   return rows.map((row) => row.problem);
 }
 
+/** Whether events stand there that no pair's totals count, or the other way round. */
+export async function uncountedEvents(db: Database): Promise<string[]> {
+  const rows = await query<{ problem: string }>(
+    db,
+    `SELECT 'PostgreSQL holds ' || e.events || ' events, its pairs count ' || s.counted AS problem
+     FROM (SELECT count(*) AS events FROM inventory_event) e,
+          (SELECT coalesce(sum(event_count), 0) AS counted FROM store_item) s
+     WHERE e.events <> s.counted`,
+  );
+  return rows.map((row) => row.problem);
+}
+
 /** Numbers for the report of `verify`. */
 export async function storedCounts(db: Database): Promise<{ events: number; pairs: number; offsets: number }> {
   const [row] = await query<{ events: number; pairs: number; offsets: number }>(

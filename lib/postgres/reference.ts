@@ -99,6 +99,12 @@ export async function loadReference(db: Database, reference: Reference): Promise
   });
 }
 
+/** Names of the time zones that the server knows, in lower case; Node's list may be newer, or hold plain offsets. */
+export async function serverTimeZones(db: Database): Promise<Set<string>> {
+  const zones = await query<{ name: string }>(db, 'SELECT lower(name) AS name FROM pg_timezone_names');
+  return new Set(zones.map((zone) => zone.name));
+}
+
 /** Change types as delivered so far (id to name), and stores with their names and zones. */
 export async function deliveredReference(db: Database): Promise<{
   changeTypes: Map<number, string>;

@@ -18,7 +18,9 @@ export async function keepRejects(db: Database, runSeq: number, rejects: readonl
      SELECT DISTINCT ON (file, line, raw_hash) file, line, raw_hash, reading, column_name, value, reason, raw, $9
      FROM unnest($1::text[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[])
        AS u (file, line, raw_hash, reading, column_name, value, reason, raw)
-     ON CONFLICT (file, line, raw_hash) DO UPDATE SET run_seq = excluded.run_seq WHERE NOT r.applied`,
+     ON CONFLICT (file, line, raw_hash) DO UPDATE SET
+       -- A process that was taken for dead and wakes must not take a newer run's rejects away.
+       run_seq = greatest(r.run_seq, excluded.run_seq) WHERE NOT r.applied`,
     [
       column((reject) => reject.file),
       column((reject) => reject.line),

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { type HeldRun, stale } from './heldRun.ts';
 import { type Database, query } from './pool.ts';
 
 export type StepName = 'produce' | 'read' | 'apply' | 'mirror' | 'publish' | 'commit';
@@ -16,7 +17,11 @@ export type StepRow = Readonly<{
 }>;
 
 /** The detail of the step where it is done, else undefined. */
-export async function stepDone(db: Database, runSeq: number, step: StepName): Promise<StepDetail | undefined> {
+export async function stepDone(
+  db: Database | pg.PoolClient,
+  runSeq: number,
+  step: StepName,
+): Promise<StepDetail | undefined> {
   const [row] = await query<StepRow>(
     db,
     'SELECT detail FROM run_step WHERE run_seq = $1 AND step = $2 AND finished_at IS NOT NULL AND error IS NULL',
@@ -37,19 +42,23 @@ export async function startStep(db: Database, runSeq: number, step: StepName): P
   return row?.attempt ?? 1;
 }
 
-/** Records the step as done; inside a transaction it becomes true together with what the step did. */
+/** Records the step as done, for the run's holder alone; inside a transaction it becomes true together with what the step did. @throws TillcastError ETL_STALE */
 export async function finishStep(
   db: Database | pg.PoolClient,
-  runSeq: number,
+  run: HeldRun,
   step: StepName,
   attempt: number,
   detail: StepDetail,
 ): Promise<void> {
-  await query(
+  const done = await query(
     db,
-    'UPDATE run_step SET finished_at = clock_timestamp(), detail = $4 WHERE run_seq = $1 AND step = $2 AND attempt = $3',
-    [runSeq, step, attempt, JSON.stringify(detail)],
+    `UPDATE run_step s SET finished_at = clock_timestamp(), detail = $4 FROM run r
+     WHERE s.run_seq = $1 AND s.step = $2 AND s.attempt = $3
+       AND r.run_seq = s.run_seq AND r.holder IS NOT DISTINCT FROM $5 AND r.finished_at IS NULL
+     RETURNING s.step`,
+    [run.run_seq, step, attempt, JSON.stringify(detail), run.holder],
   );
+  if (done.length !== 1) throw stale(undefined);
 }
 
 export async function failStep(
@@ -74,6 +83,17 @@ export async function reopenStep(db: Database, runSeq: number, step: StepName, r
     'UPDATE run_step SET error = $3 WHERE run_seq = $1 AND step = $2 AND finished_at IS NOT NULL AND error IS NULL',
     [runSeq, step, reason],
   );
+}
+
+/** What the newest run that did this step left behind. */
+export async function newestDetail(db: Database, step: StepName): Promise<StepDetail | undefined> {
+  const [row] = await query<StepRow>(
+    db,
+    `SELECT detail FROM run_step WHERE step = $1 AND finished_at IS NOT NULL AND error IS NULL
+     ORDER BY run_seq DESC LIMIT 1`,
+    [step],
+  );
+  return row?.detail;
 }
 
 /** All steps of a run in the order they began. */

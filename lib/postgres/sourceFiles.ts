@@ -1,4 +1,5 @@
 import type { FileProgress } from '../core/fileProgress.ts';
+import type { HeldRun } from './heldRun.ts';
 import { type Database, query } from './pool.ts';
 
 type Row = Readonly<{
@@ -94,8 +95,9 @@ export async function noteValidRows(db: Database, runSeq: number, name: string, 
   ]);
 }
 
-/** Forgets what earlier attempts noted and nobody applied: a new attempt starts at what is applied. */
-export async function forgetProvisional(db: Database): Promise<void> {
-  await query(db, 'DELETE FROM source_file_provisional');
-  await query(db, 'DELETE FROM rejected_row WHERE NOT applied');
+/** Forgets what earlier attempts noted and nobody applied: a new attempt starts at what is applied. Only for the run's holder. */
+export async function forgetProvisional(db: Database, run: HeldRun): Promise<void> {
+  const held = 'EXISTS (SELECT FROM run WHERE run_seq = $1 AND holder IS NOT DISTINCT FROM $2 AND finished_at IS NULL)';
+  await query(db, `DELETE FROM source_file_provisional WHERE ${held}`, [run.run_seq, run.holder]);
+  await query(db, `DELETE FROM rejected_row WHERE NOT applied AND ${held}`, [run.run_seq, run.holder]);
 }

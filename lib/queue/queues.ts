@@ -9,17 +9,29 @@ const day = 24 * 3600;
 /** Kept for a week, so that a person can look; the ledger in PostgreSQL is the memory. */
 const retention = { removeOnComplete: { age: 7 * day, count: 1_000 }, removeOnFail: { age: 14 * day } };
 
+/** So many tries in all: with the waits of `retryDelayMs` a service may be away for about five minutes. */
+export const jobAttempts = 20;
+export const cappedBackoff = 'capped';
+
+/**
+ * Milliseconds before the next try: 1 s, 2 s, 4 s, 8 s, then every 15 s, so that a service that comes back is noticed
+ * soon, and a run that waits is never taken for abandoned (30 s).
+ */
+export function retryDelayMs(attemptsMade: number): number {
+  return Math.min(1_000 * 2 ** Math.max(0, attemptsMade - 1), 15_000);
+}
+
 /** Adding a run that exists already does nothing, whatever became of it. */
 export const doorJobOptions: JobsOptions = {
-  attempts: 3,
-  backoff: { type: 'exponential', delay: 2_000 },
+  attempts: jobAttempts,
+  backoff: { type: cappedBackoff },
   ...retention,
 };
 
 /** Flow nodes ignore a queue's defaults, so each says its own (queue.md, 1.2). */
 const stepJobOptions: JobsOptions = {
-  attempts: 4,
-  backoff: { type: 'exponential', delay: 2_000 },
+  attempts: jobAttempts,
+  backoff: { type: cappedBackoff },
   keepLogs: 500,
   ...retention,
 };

@@ -1,6 +1,7 @@
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { messageOf, TillcastError } from '../core/errors.ts';
+import { retryDelayMs } from './queues.ts';
 
 /** What a job tells while it works: a line for its log, and how far it is (0 to 100). */
 export type JobReport = (line: string, percent?: number) => void;
@@ -42,7 +43,15 @@ export function openWorker<Data>(
       return result;
     },
     // Parsing and hashing yield between blocks, far below the lock; PostgreSQL fences whatever is run twice.
-    { connection, prefix, concurrency: 1, lockDuration: 60_000, stalledInterval: 30_000, maxStalledCount: 3 },
+    {
+      connection,
+      prefix,
+      concurrency: 1,
+      lockDuration: 60_000,
+      stalledInterval: 30_000,
+      maxStalledCount: 3,
+      settings: { backoffStrategy: retryDelayMs },
+    },
   );
   worker.on('error', () => undefined);
   worker.on('failed', (job: Job<Data> | undefined, error) => {

@@ -11,12 +11,19 @@ export type BlockRow = Readonly<
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 const lineFeed = 10;
+const carriageReturn = 13;
 const quote = 34;
+/** A longer line is none of an export; its fields, millions perhaps, are not even split. */
+const longestLineBytes = 1024 * 1024;
+/** More of a bad line than is kept: lines of many megabytes must not be held as text. */
+const rawBytes = 8 * 1024;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** What stands in a row's place in `rejected_row.raw`. */
+/** What stands in a row's place in `rejected_row.raw`, of a long line its beginning. */
 export function rawLine(bytes: Buffer): string {
-  return lenient.decode(bytes).replace(/[\r\n]+$/, '');
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === lineFeed || bytes[end - 1] === carriageReturn)) end -= 1;
+  return lenient.decode(bytes.subarray(0, Math.min(end, rawBytes)));
 }
 
 /** The block without a UTF-8 byte-order mark. */
@@ -26,12 +33,13 @@ export function withoutBom(bytes: Buffer): Buffer {
 
 /**
  * Splits a block of whole lines into fields, one row a physical line; blank lines are skipped but counted. The whole
- * block goes through papaparse at once; line by line only where it holds a quote, a NUL or a byte that is no UTF-8,
- * so that one broken line never takes its neighbours along.
+ * block goes through papaparse at once; line by line only where it holds a quote, a NUL, a byte that is no UTF-8 or
+ * perhaps a line of more than 1 MiB, so that one broken line never takes its neighbours along.
  * @returns the rows, and the number of physical lines of the block
  */
 export function blockRows(bytes: Buffer): { rows: BlockRow[]; lines: number } {
-  const text = bytes.includes(quote) || bytes.includes(0) ? undefined : decode(bytes);
+  const careful = bytes.includes(quote) || bytes.includes(0) || bytes.length > longestLineBytes;
+  const text = careful ? undefined : decode(bytes);
   return text === undefined ? lineByLine(bytes) : wholeBlock(text);
 }
 
@@ -40,9 +48,10 @@ function wholeBlock(text: string): { rows: BlockRow[]; lines: number } {
   if (body === '') return { rows: [], lines: text === '' ? 0 : 1 };
   const parsed = Papa.parse<string[]>(body, { delimiter: ',', newline: '\n', header: false, skipEmptyLines: false });
   const rows: BlockRow[] = [];
-  const lines = parsed.data.length;
+  // papaparse takes a byte-order mark away, so a line that is nothing else is no row to it.
+  const lines = Math.max(1, parsed.data.length);
   for (let lineOffset = 0; lineOffset < lines; lineOffset += 1) {
-    const fields = parsed.data[lineOffset] as string[];
+    const fields = parsed.data[lineOffset] ?? [];
     if (fields.length > 1 || (fields[0] ?? '').trim() !== '') rows.push({ lineOffset, fields });
   }
   return { rows, lines };
@@ -63,6 +72,7 @@ function lineByLine(bytes: Buffer): { rows: BlockRow[]; lines: number } {
 }
 
 function parseLine(bytes: Buffer, lineOffset: number): BlockRow | undefined {
+  if (bytes.length > longestLineBytes) return { lineOffset, broken: 'a line of more than 1 MiB' };
   const text = decode(bytes);
   if (text === undefined) return { lineOffset, broken: 'not UTF-8' };
   if (text.includes('\0')) return { lineOffset, broken: 'a NUL character' };

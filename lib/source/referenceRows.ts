@@ -17,7 +17,11 @@ export type ReferenceFile =
   | { readonly refusal: string };
 
 const unpack = promisify(gunzip);
-const maxBytes = 512 * 1024 * 1024;
+const maxBytes = 128 * 1024 * 1024;
+/** A name stands in each row of its events: a longer one is no name, and would fill the disk. */
+const longestValue = 1_000;
+const lineBreak = /[\n\v\f\r\u0085\u2028\u2029]+/;
+const format = { delimiter: ',', newline: '\n', header: false } as const;
 const utf16 = 'UTF-16 text or NUL characters in the header: export it as UTF-8';
 
 /** Reads a whole reference file (100,000 rows are usual); here line breaks inside quotes are allowed (product.md). */
@@ -29,6 +33,7 @@ export async function referenceRows(path: string, kind: FileKind): Promise<Refer
   if (text === '') return { rows: [], broken: [] };
   const [first, ...records] = recordsOf(text);
   if (first === undefined || first.raw.includes('\0')) return { refusal: utf16 };
+  if (first.torn) return { refusal: 'the header cannot be read: an unbalanced quote' };
   const read = readHeader(first.fields, kind);
   if ('refusal' in read) return read;
   const { header } = read;
@@ -46,15 +51,20 @@ export async function referenceRows(path: string, kind: FileKind): Promise<Refer
       broken.push({ line, reason: `too ${word} fields: expected ${header.width}, got ${fields.length}`, raw });
     } else {
       const values = Object.fromEntries(
-        Object.entries(header.position).map(([column, position]) => [
-          column,
-          (fields[position] ?? '').replace(/\s*\n\s*/g, ' ').trim(),
-        ]),
+        Object.entries(header.position).map(([column, position]) => [column, onOneLine(fields[position] ?? '')]),
       );
-      rows.push({ line, values, raw });
+      const long = Object.keys(values).find((column) => (values[column] ?? '').length > longestValue);
+      if (long === undefined) rows.push({ line, values, raw });
+      else broken.push({ line, reason: `${long} is longer than ${longestValue} characters`, raw });
     }
   }
   return { rows, broken };
+}
+
+/** Names stand in each row of the outputs, which hold no line break of any kind within a field. */
+function onOneLine(value: string): string {
+  const parts = value.split(lineBreak).map((part) => part.trim());
+  return parts.filter((part) => part !== '').join(' ');
 }
 
 /** `line`: the physical line it begins on. `torn`: a quote that is never closed, or closed within a field. */
@@ -64,27 +74,36 @@ type TextRecord = Readonly<{ line: number; fields: readonly string[]; raw: strin
 function recordsOf(text: string): TextRecord[] {
   const records: TextRecord[] = [];
   let line = 1;
-  let rest = text;
-  while (rest !== '') {
-    const part = rest;
-    let start = 0;
-    Papa.parse<string[]>(part, {
-      delimiter: ',',
-      newline: '\n',
-      header: false,
-      step({ data: fields, errors, meta }, parser) {
-        const torn = errors.some((error) => error.type === 'Quotes');
-        const feed = part.indexOf('\n', start);
-        const end = torn ? (feed < 0 ? part.length : feed + 1) : meta.cursor;
-        const raw = part.slice(start, end).replace(/\n$/, '');
-        records.push({ line, fields, raw, torn });
-        line += raw.split('\n').length;
-        start = end;
-        if (torn) parser.abort();
-      },
-    });
-    if (start === 0) break;
-    rest = part.slice(start).replace(/^\ufeff/, '');
+  for (let start = 0; start < text.length; ) {
+    const whole = recordEnd(text, start);
+    const feed = text.indexOf('\n', start);
+    const end = whole ?? (feed < 0 ? text.length : feed);
+    const raw = text.slice(start, end);
+    const parsed = Papa.parse<string[]>(whole === undefined ? '' : raw.trimEnd(), format);
+    records.push({ line, fields: parsed.data[0] ?? [''], raw, torn: whole === undefined || parsed.errors.length > 0 });
+    line += raw.split('\n').length;
+    start = end + 1;
   }
   return records;
+}
+
+/**
+ * Where the record that begins at `start` ends: the first line end outside quotes; undefined where it is torn. Looked
+ * for by hand, because papaparse reads on to the end of the text from each torn quote, minutes where all names are torn.
+ */
+function recordEnd(text: string, start: number): number | undefined {
+  // papaparse passes over a byte-order mark, which files glued together have at a line's start.
+  for (let at = text[start] === '\ufeff' ? start + 1 : start; ; at += 1) {
+    if (text[at] === '"') {
+      at = text.indexOf('"', at + 1);
+      while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
+      if (at < 0) return undefined;
+      do at += 1;
+      while (at < text.length && text[at] !== '\n' && text[at]?.trim() === '');
+      if (at < text.length && text[at] !== ',' && text[at] !== '\n') return undefined;
+    } else {
+      while (at < text.length && text[at] !== ',' && text[at] !== '\n') at += 1;
+    }
+    if (at >= text.length || text[at] === '\n') return at;
+  }
 }

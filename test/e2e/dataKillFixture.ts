@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import { childEnvironment } from '../../config/settings.ts';
 import { verify } from '../../jobs/verify.ts';
 import { queuePrefix, redisConnection } from '../../lib/queue/connection.ts';
+import { runCommandProcess } from '../support/commandProcess.ts';
 import { dataFiles } from '../support/dataFiles.ts';
 import type { TestDataset } from '../support/dataset.ts';
 import { changes, counts, expectRowsAddUp, mixedLines, withDataset } from './dataFixture.ts';
@@ -31,29 +30,9 @@ export const undisturbed = () =>
   });
 
 /** `once` as an operator starts it, killed at `point`; returns how it ended. */
-function killedOnce(dataset: TestDataset, point: string): Promise<NodeJS.Signals | number | null> {
-  const { urls, inputDir } = dataset.pipeline;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'jobs/onceCommand.ts'], {
-    cwd: join(import.meta.dirname, '..', '..'),
-    env: childEnvironment({
-      FAIL_AT: point,
-      DATASET: dataset.name,
-      INPUT_DIR: inputDir,
-      OUTPUT_DIR: dataset.outputDir,
-      TILLCAST_HOME: dataset.settings.homeDir,
-      SETTLE_SECONDS: '0',
-      PARTITIONS: '2',
-      KAFKA_BROKERS: urls.kafkaBrokers,
-      POSTGRES_URL: urls.postgresUrl,
-      MONGODB_URL: urls.mongodbUrl,
-      REDIS_URL: urls.redisUrl,
-    }),
-    stdio: 'ignore',
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(signal ?? code));
-  });
+async function killedOnce(dataset: TestDataset, point: string): Promise<NodeJS.Signals | number | null> {
+  const { code, signal } = await runCommandProcess(dataset, 'jobs/onceCommand.ts', [], { FAIL_AT: point });
+  return signal ?? code;
 }
 
 /** Kills a run at `point`, does what an operator does (`once` again), and compares with the undisturbed hours. */
@@ -88,7 +67,7 @@ export async function killAndRecover(point: string, expectedFiles: ReadonlyMap<s
 }
 
 /** A killed `once` cannot clear its queue. */
-async function forgetQueues(dataset: TestDataset): Promise<void> {
+export async function forgetQueues(dataset: TestDataset): Promise<void> {
   const redis = redisConnection(dataset.pipeline.urls.redisUrl);
   const keys = await redis.keys(`${queuePrefix(dataset.name)}*`);
   if (keys.length > 0) await redis.del(...keys);

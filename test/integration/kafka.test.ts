@@ -107,7 +107,7 @@ describe('what is sent is read', () => {
 
   test('at once where the topic is empty or all is read', async () => {
     await ensureTopic(kafka, topic, 3);
-    expect((await read()).result).toEqual({ ranges: [], rows: 0, meanSentAt: null, waitMs: 0 });
+    expect((await read()).result).toEqual({ ranges: [], rows: 0, partitions: 3, meanSentAt: null, waitMs: 0 });
     await send(someEvents(3));
     const { result } = await read();
     const again = await read(whereItEnded(result));
@@ -180,7 +180,7 @@ describe('poison in a dataset', () => {
       const header = 'trans_id,item_id,store_id,date_time,quantity,change_type_id\n';
       dataset.write('inventory_change_a.csv', header + row(1));
       await dataset.hour();
-      topic = dataset.pipeline.topic;
+      topic = await dataset.pipeline.topic();
       await sendRaw(['poison']);
       expect(await dataset.hour()).toMatchObject({ rows_read: 0, rows_new: 0 });
       expect(dataset.rows('rejected_rows.csv')).toMatchObject([

@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Long } from 'mongodb';
 import { mirrorStep } from '../../jobs/mirrorStep.ts';
 import { runOnce } from '../../jobs/once.ts';
 import { verify } from '../../jobs/verify.ts';
 import { allDocuments, openMirror, setDocuments } from '../../lib/mongo/mirror.ts';
+import { foldRun } from '../../lib/postgres/foldDeltas.ts';
+import { claimRun, findRun, finishRun, openRun, type Run } from '../../lib/postgres/ledger.ts';
+import { markMirrorDue, markMirrorStale } from '../../lib/postgres/mirrorState.ts';
 import { query } from '../../lib/postgres/pool.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
 
@@ -49,7 +53,8 @@ async function expectEqualsPostgres(): Promise<void> {
   for (const item of items) expect(stored.get(`${item.store_id}|${item.item_id}`)).toMatchObject(item);
   const rows = await query<Values>(
     db,
-    'SELECT r.run_id, d.* FROM run_delta d JOIN run r USING (run_seq) WHERE d.delta_quantity IS NOT NULL',
+    `SELECT coalesce(r.run_id, 'base') AS run_id, d.* FROM run_delta d LEFT JOIN run r USING (run_seq)
+     WHERE d.delta_quantity IS NOT NULL`,
   );
   expect(deltas.size).toBe(rows.length);
   for (const row of rows) expect(deltas.get(`${row.run_id}|${row.store_id}|${row.item_id}`)).toMatchObject(row);
@@ -69,6 +74,31 @@ beforeAll(async () => {
 });
 afterAll(() => dataset.close());
 
+const { signal } = new AbortController();
+
+/** Work under a run of its own that holds the place. */
+async function withRun(work: (run: Run) => Promise<void>): Promise<void> {
+  const { db } = dataset.pipeline;
+  const runId = `hand-${randomUUID()}`;
+  await openRun(db, { runId, trigger: 'hand', slot: null, covers: [] });
+  const run = (await claimRun(db, runId, `${dataset.pipeline.holder}#1`)) as Run;
+  try {
+    await work(run);
+  } finally {
+    await finishRun(db, runId, 'succeeded', null, run.holder);
+  }
+}
+
+/** Writes into MongoDB as nobody should. */
+async function setTotals(id: string, values: Record<string, number>): Promise<void> {
+  const mirror = await openMirror(dataset.pipeline.urls.mongodbUrl, dataset.name);
+  await setDocuments(mirror, 'store_item', [{ id, known: true, values }]).finally(() => mirror.close());
+}
+
+/** The run that wrote a document last may differ, its figures may not. */
+const withoutRunSeq = (all: unknown) =>
+  JSON.parse(JSON.stringify(all, (key, value) => (key === 'run_seq' ? 0 : value)));
+
 describe('the mirror', () => {
   test('holds what PostgreSQL holds, sums beyond 32 bits too', async () => {
     await expectEqualsPostgres();
@@ -77,12 +107,14 @@ describe('the mirror', () => {
 
   test('made again over itself changes nothing, even where PostgreSQL forgot that documents are there', async () => {
     const before = await everything();
-    await query(dataset.pipeline.db, 'UPDATE run SET mirrored_at = NULL');
+    await query(dataset.pipeline.db, 'UPDATE run SET mirrored_at = NULL WHERE applied_at IS NOT NULL');
     await query(dataset.pipeline.db, 'UPDATE store_item SET mirrored = false');
-    const detail = await mirrorStep(dataset.pipeline, new AbortController().signal);
-    expect(detail).toEqual({ runs: 1, pairs: 2, deltas: 2 });
-    expect(await everything()).toEqual(before);
-    expect(await mirrorStep(dataset.pipeline, new AbortController().signal)).toEqual({ runs: 0, pairs: 0, deltas: 0 });
+    await withRun(async (run) => {
+      const detail = await mirrorStep(dataset.pipeline, run, signal);
+      expect(detail).toEqual({ runs: 1, pairs: 2, deltas: 2, repaired: 0 });
+      expect(await everything()).toEqual(before);
+      expect(await mirrorStep(dataset.pipeline, run, signal)).toEqual({ runs: 0, pairs: 0, deltas: 0, repaired: 0 });
+    });
   });
 
   test('inserts what is new beside what an insert finds there already', async () => {
@@ -105,10 +137,52 @@ describe('the mirror', () => {
   });
 
   test('stops between two writes when the run was taken by another', async () => {
-    await query(dataset.pipeline.db, 'UPDATE run SET mirrored_at = NULL');
+    await query(dataset.pipeline.db, 'UPDATE run SET mirrored_at = NULL WHERE applied_at IS NOT NULL');
     const taken = AbortSignal.abort(new Error('taken over'));
-    await expect(mirrorStep(dataset.pipeline, taken)).rejects.toThrow('taken over');
-    await mirrorStep(dataset.pipeline, new AbortController().signal);
+    await withRun(async (run) => {
+      await expect(mirrorStep(dataset.pipeline, run, taken)).rejects.toThrow('taken over');
+      await expect(mirrorStep(dataset.pipeline, { ...run, holder: 'gone#1' }, signal)).rejects.toMatchObject({
+        code: 'ETL_STALE',
+      });
+      await mirrorStep(dataset.pipeline, run, signal);
+    });
+  });
+
+  test('that a process taken for dead left with older values is set again by the next run', async () => {
+    const before = await everything();
+    await setTotals('1|101', { delta_quantity: 1 });
+    await markMirrorDue(dataset.pipeline.db, [{ store_id: 1, item_id: 101 }]);
+    await withRun(async (run) => {
+      expect(await mirrorStep(dataset.pipeline, run, signal)).toMatchObject({ runs: 0, pairs: 1 });
+    });
+    expect(withoutRunSeq(await everything())).toEqual(withoutRunSeq(before));
+  });
+
+  test('is compared at each new closed day: what differs is set again, strangers go, and the run says so', async () => {
+    await setTotals('1|101', { final_quantity: 7 });
+    await setTotals('8|8', { final_quantity: 7 });
+    await query(dataset.pipeline.db, `UPDATE dataset SET mirror_checked_on = '2025-01-01'`);
+    await withRun(async (run) => {
+      expect(await mirrorStep(dataset.pipeline, run, signal)).toMatchObject({ repaired: 2 });
+      expect((await findRun(dataset.pipeline.db, run.run_id))?.warnings).toEqual([
+        expect.stringContaining('MongoDB told other totals than PostgreSQL for 2 pairs'),
+      ]);
+      expect(await mirrorStep(dataset.pipeline, run, signal)).toMatchObject({ repaired: 0 });
+    });
+    await expectEqualsPostgres();
+  });
+
+  test('that is stale is made anew, base rows of folded runs too', async () => {
+    const { db } = dataset.pipeline;
+    const [first] = await query<{ run_seq: number }>(db, 'SELECT min(run_seq) AS run_seq FROM run_delta');
+    await foldRun(db, first?.run_seq ?? 0);
+    await setTotals('8|8', { final_quantity: 7 });
+    await markMirrorStale(db);
+    await withRun(async (run) => {
+      expect(await mirrorStep(dataset.pipeline, run, signal)).toMatchObject({ pairs: 2, deltas: 2 });
+    });
+    await expectEqualsPostgres();
+    expect([...(await documents('run_delta')).keys()].sort()).toEqual(['base|1|101', 'base|1|102']);
   });
 
   test('that is away lets the run end with a warning, and the next run catches up', async () => {

@@ -2,7 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { runOnce } from '../../jobs/once.ts';
+import { placeFiles } from '../../jobs/placeFiles.ts';
 import { publishStep } from '../../jobs/publishStep.ts';
+import { verify } from '../../jobs/verify.ts';
+import { type PendingFile, writePending } from '../../lib/output/csvFile.ts';
+import type { RunInfo } from '../../lib/output/runInfo.ts';
+import { assertHeld } from '../../lib/postgres/heldRun.ts';
 import { newestRuns } from '../../lib/postgres/ledger.ts';
 import { query } from '../../lib/postgres/pool.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
@@ -69,6 +74,7 @@ describe('run_info.csv', () => {
       await dataset.hour();
       const [run] = await newestRuns(dataset.pipeline.db, 1);
       if (run === undefined) throw new Error('no run');
+      await query(dataset.pipeline.db, 'UPDATE run SET finished_at = NULL');
       const publish = () => publishStep(dataset.pipeline, run, new AbortController().signal, quiet);
       const path = join(dataset.outputDir, 'combined.csv');
       const before = readFileSync(path, 'utf8');
@@ -82,6 +88,35 @@ describe('run_info.csv', () => {
       await publish();
       expect(dataset.rows('run_info.csv')).toMatchObject([{ state: 'complete', run_id: run.run_id }]);
       expect(readFileSync(path, 'utf8')).toBe(before);
+    });
+  });
+
+  test('says publishing where a process that was taken for dead finds a file of its own in place, and the next run mends it', async () => {
+    await withHour(async (dataset) => {
+      const { pipeline } = dataset;
+      await dataset.hour();
+      const [run] = await newestRuns(pipeline.db, 1);
+      if (run === undefined) throw new Error('no run');
+      await query(pipeline.db, 'UPDATE run SET finished_at = NULL');
+      // The lease is lost between the look before a rename and the rename itself, which nobody can forbid.
+      const taken = { ...run, holder: null };
+      const files: PendingFile[] = [];
+      async function* text() {
+        yield Buffer.from('older,run_id,as_of_utc\n');
+      }
+      files.push(await writePending(join(dataset.outputDir, 'delta_quantity.csv'), text(), 'auto'));
+      const info = (state: string) => ({ ...dataset.rows('run_info.csv')[0], reason: '', state }) as unknown as RunInfo;
+      const placing = placeFiles(pipeline, taken, files, info('complete'), async () => {
+        await query(pipeline.db, `UPDATE run SET holder = 'another#1'`);
+        await assertHeld(pipeline.db, taken);
+      });
+      await expect(placing).rejects.toMatchObject({ code: 'ETL_STALE', message: expect.stringContaining('another#1') });
+      expect(dataset.rows('run_info.csv')).toMatchObject([
+        { state: 'publishing', reason: expect.stringContaining('the next run writes all of them again') },
+      ]);
+      await query(pipeline.db, 'UPDATE run SET holder = NULL, finished_at = now()');
+      expect(await dataset.hour()).toMatchObject({ status: 'succeeded' });
+      expect(await verify(pipeline, quiet)).toMatchObject({ ok: true, listed: [] });
     });
   });
 

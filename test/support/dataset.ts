@@ -43,7 +43,7 @@ export async function openTestDataset(
   const name = `t_${randomUUID().slice(0, 8)}`;
   const folder = mkdtempSync(join(tmpdir(), 'tillcast-test-'));
   const inputDir = join(folder, 'input');
-  const outputDir = join(folder, 'output');
+  const outputDir = env.OUTPUT_DIR ?? join(folder, 'output');
   mkdirSync(inputDir);
   const settings = parseSettings({
     DATASET: name,
@@ -68,7 +68,7 @@ export async function openTestDataset(
     rows: (file) => Papa.parse<CsvRow>(text(file).replace('\ufeff', ''), { header: true, skipEmptyLines: true }).data,
     text,
     async close() {
-      await dropTopic(pipeline.kafka, pipeline.topic, lagGroup(name)).catch(() => undefined);
+      await dropTopic(pipeline.kafka, await pipeline.topic(), lagGroup(name)).catch(() => undefined);
       const mirror = await openMirror(pipeline.urls.mongodbUrl, name);
       await dropMirror(mirror).finally(() => mirror.close());
       await dropDataset(pipeline.db);

@@ -47,7 +47,14 @@ export async function ownServers(names: readonly ServiceName[]): Promise<OwnServ
   };
   const signalAll = (name: ServiceName, signal: NodeJS.Signals) => {
     const { pid } = processOf(name);
-    for (const one of [pid, ...childrenOf(pid)]) process.kill(one, signal);
+    for (const one of [pid, ...childrenOf(pid)]) {
+      try {
+        process.kill(one, signal);
+      } catch (error) {
+        // A backend that ended since it was seen.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
   };
   return {
     urls: { kafkaBrokers, postgresUrl, mongodbUrl, redisUrl },

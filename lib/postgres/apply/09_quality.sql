@@ -22,7 +22,8 @@ WITH news AS NOT MATERIALIZED (
   UNION ALL
   SELECT 'unusual_sign', 'store ' || store_id || ', ' || role, 'info', count(*),
          'a sale, bopis or shrink above 0, or a restock below 0: counted with its sign (a positive sale is a return)'
-  FROM news WHERE (role IN ('sale', 'bopis', 'shrink') AND quantity > 0) OR (role = 'restock' AND quantity < 0)
+  FROM news WHERE ((role IN ('sale', 'bopis', 'shrink') AND quantity > 0) OR (role = 'restock' AND quantity < 0))
+    AND NOT EXISTS (SELECT FROM withdrawal w WHERE w.counter_event_id = news.event_id)
   GROUP BY store_id, role
   UNION ALL
   SELECT 'local_time_in_gap', 'store ' || store_id || ', ' || zone, 'warning', count(*),

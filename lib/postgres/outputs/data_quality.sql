@@ -3,6 +3,9 @@ COPY (
 WITH found AS (
   SELECT rule, severity, subject, count, detail FROM quality_finding
   UNION ALL
+  SELECT 'withdrawn', 'info', file, count(*), 'lines taken back by counter-events: ' || string_agg(line::text, ' ' ORDER BY line)
+  FROM withdrawal WHERE run_seq IS NOT NULL GROUP BY file
+  UNION ALL
   SELECT 'unknown_item', 'warning', 'item ' || s.item_id, sum(s.event_count)::bigint,
          'no item file names it: its events count, its name is empty'
   FROM store_item s LEFT JOIN item i USING (item_id) WHERE i.item_id IS NULL GROUP BY s.item_id

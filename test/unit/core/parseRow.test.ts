@@ -99,6 +99,15 @@ describe('a change', () => {
     expect(columnOf(change('T,-5,-1,12/1/2010 8:26,-7,-1'))).toBe('loaded');
   });
 
+  test('may have a transaction of 256 characters, braces not counted, and none longer', () => {
+    expect(columnOf(change(`{${'é'.repeat(256)}},5,1,12/1/2010 8:26,-7,1`))).toBe('loaded');
+    expect(change(`${'x'.repeat(257)},5,1,12/1/2010 8:26,-7,1`)).toEqual({
+      rejection: { column: 'trans_id', value: 'x'.repeat(257), reason: 'longer than 256 characters' },
+    });
+    expect(columnOf(count(`5,${'x'.repeat(256)},1,12/1/2010 8:26,7`))).toBe('loaded');
+    expect(columnOf(count(`5,${'x'.repeat(257)},1,12/1/2010 8:26,7`))).toBe('employee_id');
+  });
+
   test('writes negative zero as zero', () => {
     const parsed = change('T,-0,-0,12/1/2010 8:26,-0,-0');
     expect('row' in parsed && Object.values(parsed.row).some((value) => Object.is(value, -0))).toBe(false);

@@ -20,9 +20,10 @@ async function inspect(text: string, settled: boolean) {
   const to = Buffer.byteLength(text);
   const read = await fileHeader(path, 'change', to);
   if (!('header' in read)) throw new Error(JSON.stringify(read));
-  const rules = rowRules(parseSettings({}), new Map(), new Date('2026-11-05T09:00:00Z'));
+  const settings = parseSettings({});
+  const rules = rowRules(settings, new Map(), new Date('2026-11-05T09:00:00Z'));
   const parse = rowParser('change', read.header, rules);
-  return inspectPart({ path, from: 0, to, linesBefore: 0 }, read.header, parse, settled);
+  return inspectPart({ path, from: 0, to, linesBefore: 0 }, read.header, parse, settled, settings);
 }
 
 describe('inspectPart', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { IdentifiedEvent } from '../../../lib/core/types.ts';
-import { decodeEvent, encodeEvent } from '../../../lib/kafka/eventMessage.ts';
+import { decodeEvent, encodeEvent, messageIdentity } from '../../../lib/kafka/eventMessage.ts';
 
 const sale: IdentifiedEvent = {
   kind: 'change',
@@ -167,6 +167,21 @@ describe('decodeEvent', () => {
     expect('event' in decodeEvent(Buffer.from(raw))).toBe(false);
   });
 
+  test.each([
+    ['trans_id', sale],
+    ['employee_id', shelf],
+  ])('%s may have 256 characters and no more', (field, event) => {
+    const of = (text: string) => JSON.stringify({ ...JSON.parse(bytes(event).toString()), [field]: text });
+    expect('event' in decodeEvent(Buffer.from(of('é'.repeat(256))))).toBe(true);
+    const raw = of('x'.repeat(257));
+    expect(decodeEvent(Buffer.from(raw))).toEqual({ reason: `${field} is longer than 256 characters`, raw });
+  });
+
+  test('keeps the beginning alone of a message of megabytes', () => {
+    const decoded = decodeEvent(Buffer.alloc(2_000_000, 'ü'));
+    expect(decoded).toEqual({ reason: 'not JSON', raw: 'ü'.repeat(2_000) });
+  });
+
   test('a negative count is not taken for an event', () => {
     expect('event' in decodeEvent(bytes({ ...shelf, quantity: -1 }))).toBe(false);
   });
@@ -181,4 +196,12 @@ describe('decodeEvent', () => {
     expect('event' in decodeEvent(bytes(sale))).toBe(true);
     expect('event' in decodeEvent(Buffer.from(wrong))).toBe(false);
   });
+});
+
+test('a message is recognised by its event, or by its bytes where it is none', () => {
+  const identity = (value: Buffer | null) => messageIdentity(value, decodeEvent(value));
+  expect(identity(bytes(sale))).toBe(sale.eventId);
+  expect(identity(Buffer.from('poison'))).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  expect(identity(Buffer.from('poison'))).not.toBe(identity(Buffer.from('Poison')));
+  expect(identity(null)).toBe(identity(Buffer.from('')));
 });

@@ -23,8 +23,12 @@ describe('planRead', () => {
     ]);
   });
 
-  test('looks at nothing again where nothing new came, or where the last event is past retention', () => {
-    expect(planRead(topic, [at(0, 5n, 'e4')], [broker(0, 0n, 5n)])[0]?.position).toBe(5n);
+  test('looks at the last event again also where nothing new came, for a topic made anew may end there too', () => {
+    expect(planRead(topic, [at(0, 5n, 'e4')], [broker(0, 0n, 5n)])[0]).toMatchObject({ from: 5n, position: 4n });
+  });
+
+  test('looks at nothing again where nothing was read, or where the last event is past retention', () => {
+    expect(planRead(topic, [at(0, 5n)], [broker(0, 0n, 5n)])[0]?.position).toBe(5n);
     expect(planRead(topic, [at(0, 5n, 'e4')], [broker(0, 5n, 9n)])[0]?.position).toBe(5n);
   });
 
@@ -57,6 +61,6 @@ describe('planRead', () => {
     const plan = () => planRead(topic, stored, offsets);
     expect(plan).toThrow(expect.objectContaining({ code: 'ETL_KAFKA_GAP', retryable: false }));
     expect(plan).toThrow(message);
-    expect(plan).toThrow('npm run reset -- --dataset NAME --yes');
+    expect(plan).toThrow('npm run replay -- --new-topic');
   });
 });

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { dropPending, putInPlace, writePending } from '../../../lib/output/csvFile.ts';
+import { anyInPlace, dropPending, putInPlace, writePending } from '../../../lib/output/csvFile.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'tillcast-csv-'));
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -30,7 +30,7 @@ describe('the byte-order mark', () => {
   ] as const)('CSV_BOM=%s writes %j as %j', async (bom, texts, content) => {
     const path = join(await newFolder(), 'x.csv');
     const pending = await writePending(path, chunks(...texts), bom);
-    expect(pending).toEqual({ path, pendingPath: `${path}.next`, bytes: Buffer.byteLength(content) });
+    expect(pending).toMatchObject({ path, bytes: Buffer.byteLength(content) });
     await putInPlace([pending]);
     expect((await readFile(path)).equals(Buffer.from(content))).toBe(true);
   });
@@ -42,7 +42,7 @@ describe('the byte-order mark', () => {
     const pending = await writePending(path, chunks(lines, Buffer.from([first]), Buffer.from([second]), '\n'), 'auto');
     expect(pending.bytes).toBe(2_500_006);
     expect((await readFile(pending.pendingPath, 'utf8')) === `\ufeff${lines}é\n`).toBe(true);
-    expect(await readdir(join(path, '..'))).toEqual(['x.csv.next']);
+    expect(await readdir(join(path, '..'))).toEqual([expect.stringMatching(/^x\.csv\.[0-9a-f]{8}\.next$/)]);
   });
 });
 
@@ -73,11 +73,28 @@ describe('writing', () => {
     expect(await readFile(path, 'utf8')).toBe('old\n');
   });
 
-  test('overwrites what an earlier publication left half written', async () => {
+  test('of one process never touches what another is still writing beside the same file', async () => {
     const path = join(await newFolder(), 'x.csv');
-    await writeFile(`${path}.next`, 'a much longer rest of before\n');
-    await putInPlace([await writePending(path, chunks('new\n'), 'auto')]);
+    const sleeper = await writePending(path, chunks('a much longer text of before\n'), 'auto');
+    const successor = await writePending(path, chunks('new\n'), 'auto');
+    await appendFile(sleeper.pendingPath, 'and what it wrote when it woke\n');
+    await putInPlace([successor]);
     expect(await readFile(path, 'utf8')).toBe('new\n');
+    expect([await anyInPlace([sleeper]), await anyInPlace([successor])]).toEqual([false, true]);
+  });
+
+  test('asks before each rename, and leaves the files from the one that is forbidden', async () => {
+    const folder = await newFolder();
+    const pending = [];
+    for (const name of ['a', 'b', 'c']) pending.push(await writePending(join(folder, name), chunks(name), 'auto'));
+    const placed: string[] = [];
+    const before = async () => {
+      if (placed.length === 2) throw new Error('taken over');
+    };
+    const after = ({ path }: { path: string }) => void placed.push(path);
+    await expect(putInPlace(pending, { before, after })).rejects.toThrow('taken over');
+    expect(placed).toEqual([join(folder, 'a'), join(folder, 'b')]);
+    expect((await readdir(folder)).filter((name) => !name.endsWith('.next'))).toEqual(['a', 'b']);
   });
 
   test('says which file cannot be written where its folder is missing', async () => {

@@ -37,6 +37,22 @@ describe('csvRows', () => {
     expect(await rowsOf(`item_id,item_name,x\n${line}\n`)).toEqual([{ item_id: '2', item_name: name, x: 'y' }]);
   });
 
+  test.each([['a\rb'], ['a\u2028b'], ['a\u2029b'], ['a\u0085b'], ['a\vb'], ['a\fb']])(
+    '%j within a value ends no line',
+    async (id) => {
+      expect(await rowsOf(`trans_id,x\n"${id}",y\n${id.includes('\r') ? '1' : id},z\n`)).toMatchObject([
+        { trans_id: id, x: 'y' },
+        { x: 'z' },
+      ]);
+    },
+  );
+
+  test('reads lines and characters that straddle what is read at once', async () => {
+    const lines = Array.from({ length: 9_000 }, (_, at) => `${'é💡'.repeat(at % 7)}${at},"x,${at}"`);
+    const rows = await rowsOf(`name,x\n${lines.join('\n')}\n`);
+    expect(rows.map((row) => `${row.name},"${row.x}"`)).toEqual(lines);
+  });
+
   test('a missing file has no rows', async () => {
     const rows = [];
     for await (const row of csvRows(join(folder, 'none.csv'))) rows.push(row);

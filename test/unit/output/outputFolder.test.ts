@@ -8,6 +8,7 @@ import {
   checkOutputOwner,
   checkSpace,
   claimOutput,
+  dropLeftovers,
   readRunInfo,
 } from '../../../lib/output/outputFolder.ts';
 
@@ -72,12 +73,7 @@ describe('claimOutput', () => {
   });
 
   test('replaces the demo’s files: its archived months go, what a person put there stays', async () => {
-    const folder = await folderOf(owned('demo'), [
-      'combined_2026-01.csv',
-      'combined_2026-02.csv.next',
-      'notes.txt',
-      'combined_old.csv',
-    ]);
+    const folder = await folderOf(owned('demo'), ['combined_2026-01.csv', 'notes.txt', 'combined_old.csv']);
     await claimOutput(folder, 'main');
     expect((await readdir(join(folder, 'archive'))).sort()).toEqual(['combined_old.csv', 'notes.txt']);
   });
@@ -110,4 +106,22 @@ test('there is room for the files of a small folder', async () => {
 test('an archived month has its file name, and a folder without archive has no files', async () => {
   expect(archiveName('2026-01-01')).toBe('combined_2026-01.csv');
   expect(await archivedFiles(join(root, 'nowhere'))).toEqual(new Set());
+});
+
+describe('dropLeftovers', () => {
+  test('removes what dead processes left half-written, and nothing that stands or is a person’s', async () => {
+    const folder = await folderOf(owned('main'), ['combined_2026-01.csv', 'combined_2026-01.csv.0a1b2c3d.next']);
+    for (const name of ['combined.csv', 'combined.csv.next', 'x.csv.00ff00ff.next.bom', 'my.next', 'a.csv.next.txt']) {
+      await writeFile(join(folder, name), 'x');
+    }
+    await dropLeftovers(folder);
+    expect((await readdir(folder)).sort()).toEqual([
+      'a.csv.next.txt',
+      'archive',
+      'combined.csv',
+      'my.next',
+      'run_info.csv',
+    ]);
+    expect(await readdir(join(folder, 'archive'))).toEqual(['combined_2026-01.csv']);
+  });
 });

@@ -43,6 +43,8 @@ describe('blockRows', () => {
     ['\n\n', 2],
     ['\r\n\n \n\t\r\n', 4],
     [' ', 1],
+    ['\ufeff\n', 1],
+    ['\ufeff', 1],
   ])('finds nothing in %j but counts its lines', (text, lines) => {
     expect(split(text)).toEqual({ lines, rows: [] });
   });
@@ -76,6 +78,18 @@ describe('blockRows', () => {
       [0, ['a', 'b']],
       [1, ['c', 'd']],
     ]);
+  });
+
+  test('a line of more than 1 MiB is broken alone, and no more than its beginning is kept', () => {
+    const long = 'é,'.repeat(400_000);
+    const block = Buffer.from(`x,1\n${long}\ny,2\n`);
+    expect(split(block).rows).toEqual([
+      [0, ['x', '1']],
+      [1, 'a line of more than 1 MiB'],
+      [2, ['y', '2']],
+    ]);
+    const raw = rawLine(linesOf(block)(1));
+    expect([long.startsWith(raw.slice(0, 2_000)), raw.length < 10_000]).toEqual([true, true]);
   });
 
   test('a lone carriage return is no line end', () => {

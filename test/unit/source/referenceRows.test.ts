@@ -165,6 +165,47 @@ describe('referenceRows', () => {
     await expect(read(packed.subarray(0, -9), 'item', '.csv.gz')).rejects.toMatchObject({ code: 'Z_BUF_ERROR' });
   });
 
+  test('a line break of any kind within a name becomes a space', async () => {
+    expect(await items(`${columns}\n1,red\rmug,S,1\n2,"a\u2028b \r\n\v c\u0085",S,1\n`)).toEqual({
+      rows: [
+        [2, 'red mug'],
+        [3, 'a b c'],
+      ],
+      broken: [],
+    });
+  });
+
+  test('a name of more than 1,000 characters rejects its line alone', async () => {
+    const { rows, broken } = await items(
+      `${columns}\n1,${'x'.repeat(1_000)},S,1\n2,${'x'.repeat(1_001)},S,1\n3,c,S,1\n`,
+    );
+    expect(rows.map(([line]) => line)).toEqual([2, 4]);
+    expect(broken).toMatchObject([[3, 'name is longer than 1000 characters', expect.anything()]]);
+  });
+
+  test('a header with an unbalanced quote refuses the file', async () => {
+    expect(await read(`"item_id,name\n1,a,S,1\n`)).toEqual({
+      refusal: 'the header cannot be read: an unbalanced quote',
+    });
+  });
+
+  test('reads a quoted name behind the byte-order mark of a file that was glued on', async () => {
+    expect(await items(`${columns}\n\ufeff"1","a\nb",S,1\n2,c,S,1\n`)).toEqual({
+      rows: [
+        [2, 'a b'],
+        [4, 'c'],
+      ],
+      broken: [],
+    });
+  });
+
+  test('reads 100,000 items that are all torn, or hold a million spaces, without searching them again and again', async () => {
+    const torn = Array.from({ length: 100_000 }, (_, at) => `${at},"5" pipe,S,1`);
+    const spaces = `1,x${' '.repeat(1_000_000)}y,S,1`;
+    const { rows, broken } = await items(`${columns}\n${torn.join('\n')}\n${spaces}\n7,"b",S,1\n`);
+    expect([rows, broken.length]).toEqual([[[100_003, 'b']], 100_001]);
+  });
+
   test('reads 100,000 items, two thousand of them torn', async () => {
     const lines = Array.from({ length: 100_000 }, (_, at) =>
       at % 50 === 0 ? `${at},"torn,S,1` : `${at},"a, ${at}",S,1`,

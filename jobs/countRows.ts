@@ -1,0 +1,70 @@
+import { TillcastError } from '../lib/core/errors.ts';
+import { applyRun } from '../lib/postgres/apply.ts';
+import type { Run } from '../lib/postgres/ledger.ts';
+import { reopenStep, stepDone } from '../lib/postgres/runSteps.ts';
+import { countStaged } from '../lib/postgres/staging.ts';
+import { failPoint } from './failPoint.ts';
+import type { Pipeline, Report } from './pipeline.ts';
+import { offsetRanges, type ReadDetail, readStep } from './readStep.ts';
+import { runStep } from './runStep.ts';
+
+/** What was read; `postgresMs` is null where an earlier attempt had applied it already. */
+export type Counted = Readonly<{ read: ReadDetail; postgresMs: number | null }>;
+
+/**
+ * The first half of the consumer: read → apply. When it returns the run's rows count in PostgreSQL.
+ * @throws TillcastError of the step that failed, ETL_RUN_DATA where no producer finished
+ */
+export async function countRows(pipeline: Pipeline, run: Run, signal: AbortSignal, report: Report): Promise<Counted> {
+  const { db } = pipeline;
+  const topic = await pipeline.topic();
+  const produced = await stepDone(db, run.run_seq, 'produce');
+  if (produced === undefined) {
+    throw new TillcastError(
+      'ETL_RUN_DATA',
+      `run ${run.run_id} has no producer result: its producer did not finish, so there is nothing to count; retry the ` +
+        'producer job, or start a run by adding a job with {} to etl-run',
+    );
+  }
+  const read = (await readAgainIfLost(pipeline, run, signal, report)) as ReadDetail;
+  report('read', 30);
+  const appliedBefore = (await stepDone(db, run.run_seq, 'apply')) !== undefined;
+  const appliedFrom = performance.now();
+  await runStep(pipeline, run, 'apply', report, async (attempt) => {
+    signal.throwIfAborted();
+    await applyRun(db, {
+      runSeq: run.run_seq,
+      holder: run.holder,
+      attempt,
+      reading: read.reading,
+      stagedRows: read.rows,
+      topic,
+      ranges: offsetRanges(read),
+      timeZone: pipeline.settings.timeZone,
+      beforeCommit: () => failPoint(pipeline.settings, 'before_commit'),
+      commitSent: () => failPoint(pipeline.settings, 'commit_sent'),
+    });
+    return undefined;
+  });
+  report('applied', 60);
+  return { read, postgresMs: appliedBefore ? null : performance.now() - appliedFrom };
+}
+
+/** A read that is recorded but whose staging PostgreSQL lost in a crash is read once more. */
+async function readAgainIfLost(pipeline: Pipeline, run: Run, signal: AbortSignal, report: Report) {
+  const { db } = pipeline;
+  const done = (await stepDone(db, run.run_seq, 'read')) as ReadDetail | undefined;
+  const applied = await stepDone(db, run.run_seq, 'apply');
+  if (done !== undefined && applied === undefined) {
+    const staged = await countStaged(db, done.reading);
+    if (staged !== done.rows) {
+      await reopenStep(
+        db,
+        run.run_seq,
+        'read',
+        `staging held ${staged} of ${done.rows} rows: PostgreSQL lost it in a crash`,
+      );
+    }
+  }
+  return runStep(pipeline, run, 'read', report, () => readStep(pipeline, run, signal));
+}

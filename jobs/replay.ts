@@ -1,0 +1,149 @@
+import { TillcastError } from '../lib/core/errors.ts';
+import { eventTopic, lagGroup } from '../lib/kafka/client.ts';
+import { dropTopic, partitionOffsets } from '../lib/kafka/topics.ts';
+import { datasetTopic, setDatasetTopic } from '../lib/postgres/datasetTopic.ts';
+import { findRun, type Run } from '../lib/postgres/ledger.ts';
+import { migrate } from '../lib/postgres/migrate.ts';
+import { openDatabase } from '../lib/postgres/pool.ts';
+import { eachPair, uncountedEvents } from '../lib/postgres/recount.ts';
+import {
+  besideSchema,
+  carryOver,
+  compareEvents,
+  dropReplaySchemas,
+  type ReplayDifference,
+  swapSchemas,
+} from '../lib/postgres/replaySchema.ts';
+import { handOn } from './consume.ts';
+import { countRows } from './countRows.ts';
+import { withOwnRun } from './ownRun.ts';
+import type { Pipeline, Report } from './pipeline.ts';
+import { produce } from './produce.ts';
+import { nothingProduced, runStep } from './runStep.ts';
+import { maintainedDifferences, recountPair } from './verifyPair.ts';
+
+/** `anyway`: swap although the source holds fewer events than PostgreSQL does now. */
+export type ReplayOptions = Readonly<{ source: 'files' | 'kafka'; anyway: boolean }>;
+
+/** `lost` were in PostgreSQL and are not in the source; `found` the other way round. */
+export type ReplayResult = Readonly<{ run_id: string; source: string; events: number; lost: number; found: number }>;
+
+const listedStores = 5;
+
+/**
+ * Rebuilds everything from the files or from the topic beside the present state, verifies it, and swaps in one
+ * transaction; then MongoDB and the CSVs are made from it. Until the swap nothing of the present state changes; a
+ * process that dies after it leaves a run that the next start finishes.
+ * @throws TillcastError ETL_REPLAY_LOSS where the source lacks events, ETL_RUN_OPEN, or of the step that failed
+ */
+export async function replay(pipeline: Pipeline, options: ReplayOptions, report: Report): Promise<ReplayResult> {
+  const { db, kafka } = pipeline;
+  const topicBefore = await pipeline.topic();
+  const topic = options.source === 'files' ? nextTopic(pipeline, topicBefore) : topicBefore;
+  let swapped = false;
+  const rebuild = async (run: Run, signal: AbortSignal) => {
+    await dropReplaySchemas(db);
+    if (topic !== topicBefore) await dropTopic(kafka, topic);
+    const beside = await openBeside(pipeline);
+    try {
+      await setDatasetTopic(beside.db, topic);
+      await carryOver(db, run.run_seq, options.source);
+      if (options.source === 'kafka') await sayWhatKafkaLacks(pipeline, topic, report);
+      await runStep(beside, run, 'produce', report, async () =>
+        options.source === 'files' ? produce(beside, run, new Date(), signal, report) : nothingProduced,
+      );
+      const counted = await countRows(beside, run, signal, report);
+      const events = await checkFigures(beside, report);
+      const difference = await compareEvents(db);
+      if (difference.lost > 0 && !options.anyway) throw lossOf(difference, options.source);
+      signal.throwIfAborted();
+      await swapSchemas(db, run);
+      swapped = true;
+      report(`what was built beside is in place now: ${events.toLocaleString('en-US')} events`);
+      await handOn(pipeline, (await findRun(db, run.run_id)) as Run, counted, signal, report);
+      return { source: options.source, events, lost: difference.lost, found: difference.found };
+    } finally {
+      await beside.close();
+    }
+  };
+  try {
+    const { result, runId } = await withOwnRun(pipeline, 'replay', report, rebuild);
+    return { run_id: runId, ...result };
+  } finally {
+    // Before the swap what was built is of no use, after it what it replaced.
+    await dropReplaySchemas(db).catch(() => undefined);
+    if (topic !== topicBefore) await dropTopic(kafka, swapped ? topicBefore : topic).catch(() => undefined);
+  }
+}
+
+/**
+ * Goes on with a fresh topic where the old one was lost, cut or holds what cannot be read: PostgreSQL keeps what it
+ * has, and a run sends again from the files what was not applied.
+ */
+export async function renewTopic(pipeline: Pipeline, report: Report): Promise<string> {
+  const before = await pipeline.topic();
+  const topic = nextTopic(pipeline, before);
+  await withOwnRun(pipeline, 'replay', report, async (run, signal) => {
+    await dropTopic(pipeline.kafka, topic);
+    await setDatasetTopic(pipeline.db, topic);
+    report(`rows go through ${topic} from now on; what was not applied is sent again from the files`);
+    await runStep(pipeline, run, 'produce', report, () => produce(pipeline, run, new Date(), signal, report));
+    await handOn(pipeline, run, await countRows(pipeline, run, signal, report), signal, report);
+  });
+  await dropTopic(pipeline.kafka, before, lagGroup(pipeline.settings.dataset)).catch(() => undefined);
+  return topic;
+}
+
+/** The name of the topic that comes after this one: `….2`, `….3`. */
+function nextTopic(pipeline: Pipeline, topic: string): string {
+  const first = eventTopic(pipeline.settings.dataset);
+  const number = Number(topic.slice(first.length + 1) || 1) + 1;
+  return `${first}.${number}`;
+}
+
+/** The same pipeline on an empty schema beside the dataset's own. */
+async function openBeside(pipeline: Pipeline): Promise<Pipeline> {
+  const { settings, urls, holder } = pipeline;
+  const db = openDatabase(urls.postgresUrl, settings.dataset, holder, besideSchema(pipeline.db.schema));
+  await migrate(db, settings.dataset);
+  return {
+    ...pipeline,
+    db,
+    topic: async () => (await datasetTopic(db)) ?? eventTopic(settings.dataset),
+    close: () => db.close(),
+  };
+}
+
+/** Recounts what was built from its events. Returns how many events; @throws TillcastError ETL_RUN_FAILED */
+async function checkFigures(beside: Pipeline, report: Report): Promise<number> {
+  const problems = await uncountedEvents(beside.db);
+  let events = 0;
+  await eachPair(beside.db, async (pair) => {
+    events += pair.events.length;
+    problems.push(...maintainedDifferences(pair, recountPair(pair)));
+  });
+  report(`${events.toLocaleString('en-US')} events recounted beside the present state`);
+  if (problems.length === 0) return events;
+  throw new TillcastError(
+    'ETL_RUN_FAILED',
+    `the rebuilt figures do not follow from their events (${problems.length} differences, first: ${problems[0]}): nothing ` +
+      'was swapped; please report it',
+  );
+}
+
+async function sayWhatKafkaLacks(pipeline: Pipeline, topic: string, report: Report): Promise<void> {
+  report('Kafka holds events alone: names, rejected rows and file watermarks are kept from PostgreSQL');
+  const past = (await partitionOffsets(pipeline.kafka, topic)).reduce((sum, { low }) => sum + low, 0n);
+  if (past > 0n) report(`${past} messages of ${topic} are past retention: Kafka cannot give them back`);
+}
+
+function lossOf({ lost, byStore }: ReplayDifference, source: 'files' | 'kafka'): TillcastError {
+  const stores = byStore.slice(0, listedStores).map((row) => `${row.lost} of store ${row.store_id}`);
+  const where =
+    source === 'files' ? 'put the missing exports back into the input folder' : 'replay --from-files instead';
+  return new TillcastError(
+    'ETL_REPLAY_LOSS',
+    `${source === 'files' ? 'the files' : 'the topic'} lack ${lost} events that PostgreSQL holds (${stores.join(', ')}` +
+      `${byStore.length > listedStores ? ', …' : ''}): nothing was swapped; ${where}, or say --anyway to go without them`,
+  );
+}

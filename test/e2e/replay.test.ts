@@ -1,0 +1,141 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { verify } from '../../jobs/verify.ts';
+import { withdrawLines } from '../../jobs/withdraw.ts';
+import { withAdmin } from '../../lib/kafka/topics.ts';
+import { query } from '../../lib/postgres/pool.ts';
+import { type CommandEnd, runCommandProcess } from '../support/commandProcess.ts';
+import { dataFiles } from '../support/dataFiles.ts';
+import { openTestDataset, type TestDataset } from '../support/dataset.ts';
+import { changes, counts, mixedLines } from './dataFixture.ts';
+import { forgetQueues } from './dataKillFixture.ts';
+
+const { change, count } = mixedLines(11, 200);
+const quiet = () => undefined;
+let dataset: TestDataset;
+
+/** Two hours with names, a bad row, a re-export, and a line that was taken back. */
+beforeEach(async () => {
+  dataset = await openTestDataset({ PARTITIONS: '2' });
+  dataset.write('store.csv', 'store_id,name,timezone\n0,online,\n1,One,Europe/Berlin\n2,Two,\n');
+  dataset.write('item.csv', 'item_id,name,supplier_id,safety_stock_quantity\n100,Jam,s1,4\n101,"Tea, black",s2,9\n');
+  dataset.write('inventory_change_a.csv', changes(...change.slice(0, 80), '{x},1,1,1/1/2025 9:00,3.5,1'));
+  dataset.write('inventory_snapshot_a.csv', counts(...count));
+  await dataset.hour();
+  await withdrawLines(dataset.pipeline, { file: 'inventory_change_a.csv', ranges: [{ from: 3, to: 5 }] }, new Date());
+  dataset.write('inventory_change_b.csv', changes(...change));
+  expect(await dataset.hour()).toMatchObject({ status: 'succeeded' });
+});
+afterEach(async () => {
+  await forgetQueues(dataset);
+  await dataset.close();
+});
+
+const replay = (...args: string[]) => runCommandProcess(dataset, 'jobs/replayCommand.ts', args);
+const killedReplay = (point: string) =>
+  runCommandProcess(dataset, 'jobs/replayCommand.ts', ['--from-files'], { FAIL_AT: point });
+const result = ({ stdout }: CommandEnd) => JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as object;
+const events = change.length + count.length + 3;
+
+async function expectAllAgrees(): Promise<void> {
+  expect(await verify(dataset.pipeline, quiet)).toMatchObject({ ok: true, listed: [], events });
+  const schemas = await query(
+    dataset.pipeline.db,
+    `SELECT FROM pg_namespace WHERE nspname ~ ('^(replay|before)_.*' || $1)`,
+    [dataset.name],
+  );
+  expect(schemas).toEqual([]);
+}
+
+describe.each(['--from-files', '--from-kafka'])('replay %s', (way) => {
+  test('gives the same data files, keeps ledger, names, rejects and withdrawn lines, and hours go on', async () => {
+    const before = dataFiles(dataset.outputDir);
+    const rejects = dataset.rows('rejected_rows.csv').map(({ file, line, reason }) => [file, line, reason]);
+    const end = await replay(way);
+    expect([end.code, end.stderr]).toEqual([0, expect.stringContaining('what was built beside is in place now')]);
+    expect(result(end)).toMatchObject({ ok: true, events, lost: 0, found: 0 });
+    expect(dataFiles(dataset.outputDir)).toEqual(before);
+    expect(dataset.rows('rejected_rows.csv').map(({ file, line, reason }) => [file, line, reason])).toEqual(rejects);
+    const runs = await query(dataset.pipeline.db, 'SELECT trigger, status, replayed FROM run ORDER BY run_seq');
+    expect(runs).toMatchObject([
+      { trigger: 'once', replayed: true },
+      { trigger: 'once', replayed: true },
+      { trigger: 'replay', status: 'succeeded', replayed: false },
+    ]);
+    await expectAllAgrees();
+    expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 0, rows_rejected: 0 });
+    expect(dataFiles(dataset.outputDir)).toEqual(before);
+  });
+});
+
+describe('replay', () => {
+  test('mends what somebody changed in PostgreSQL by hand', async () => {
+    const before = dataFiles(dataset.outputDir);
+    await query(dataset.pipeline.db, 'UPDATE inventory_event SET quantity = quantity + 1 WHERE is_count');
+    await query(dataset.pipeline.db, 'DELETE FROM store_item_day WHERE item_id = 101');
+    expect((await replay('--from-kafka')).code).toBe(0);
+    expect(dataFiles(dataset.outputDir)).toEqual(before);
+    await expectAllAgrees();
+  });
+
+  test('that would lose events says of which stores and swaps nothing, unless told to go without them', async () => {
+    const before = dataFiles(dataset.outputDir);
+    rmSync(join(dataset.inputDir, 'inventory_change_b.csv'));
+    const refused = await replay('--from-files');
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('ETL_REPLAY_LOSS: the files lack')]);
+    expect(refused.stderr).toContain('nothing was swapped');
+    await expectAllAgreesAfterFailure(before);
+    expect(result(await replay('--from-files', '--anyway'))).toMatchObject({ ok: true, lost: change.length - 80 });
+    expect(await verify(dataset.pipeline, quiet)).toMatchObject({ ok: true, events: 80 + count.length + 3 });
+  });
+
+  test.each([
+    ['before the swap leaves the present state, and the next hour goes on', 'after_read'],
+    ['after the swap is finished by the next start', 'mid_mirror'],
+  ])('killed %s', async (_, point) => {
+    const before = dataFiles(dataset.outputDir);
+    expect(await killedReplay(point)).toMatchObject({ signal: 'SIGKILL' });
+    expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 0 });
+    expect(dataFiles(dataset.outputDir)).toEqual(before);
+    expect(await verify(dataset.pipeline, quiet)).toMatchObject({ ok: true, listed: [], events });
+    expect((await replay('--from-files')).code).toBe(0);
+    expect(dataFiles(dataset.outputDir)).toEqual(before);
+    await expectAllAgrees();
+  });
+
+  test('--new-topic goes on after the topic was lost: nothing is lost, and what was not applied is sent again', async () => {
+    const { pipeline } = dataset;
+    const lost = await pipeline.topic();
+    // Sent, not applied, and then the topic goes: its rows are only in the file.
+    const late = '{late},100,1,5/20/2025 9:00,-7,1';
+    dataset.write('inventory_change_c.csv', changes(late));
+    expect(await runCommandProcess(dataset, 'jobs/onceCommand.ts', [], { FAIL_AT: 'after_produce' })).toMatchObject({
+      signal: 'SIGKILL',
+    });
+    await withAdmin(pipeline.kafka, (admin) => admin.deleteTopics({ topics: [lost] }));
+    expect(await dataset.hour().catch((error: Error) => error.message)).toBeDefined();
+    const end = await replay('--new-topic');
+    expect([end.code, result(end)]).toEqual([0, { ok: true, topic: `${lost}.2` }]);
+    expect(dataset.rows('combined.csv').filter(({ trans_id }) => trans_id === 'late')).toHaveLength(1);
+    expect(await verify(pipeline, quiet)).toMatchObject({ ok: true, listed: [], events: events + 1 });
+    expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 0 });
+  });
+
+  test('needs one way, and says which there are', async () => {
+    for (const args of [[], ['--from-files', '--from-kafka']]) {
+      const { code, stderr } = await replay(...args);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining('Say one of --from-files, --from-kafka and --new-topic'),
+      ]);
+    }
+  });
+});
+
+async function expectAllAgreesAfterFailure(before: ReadonlyMap<string, string>): Promise<void> {
+  // The failed run says so in run_info.csv; the files stay those of the run before.
+  expect(dataset.rows('run_info.csv')).toMatchObject([{ status: 'failed', reason: expect.stringContaining('lack') }]);
+  expect(dataFiles(dataset.outputDir)).toEqual(before);
+  await expectAllAgrees();
+}

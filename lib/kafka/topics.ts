@@ -1,6 +1,9 @@
-import { type Admin, ConfigResourceTypes, ConfigSource, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { asKafkaError } from './client.ts';
 import { topicGap } from './topicGap.ts';
+
+// Node's look at a CommonJS module misses these two names; Jest's does not.
+const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 /** Offsets of one partition as the broker has them: `low` is the oldest kept, `highWatermark` the next to come. */
 export type PartitionOffsets = Readonly<{ partition: number; low: bigint; highWatermark: bigint }>;

@@ -91,12 +91,12 @@ export async function withPublication<T>(
       return work({
         clock,
         snapshot: exported?.snapshot ?? '',
-        copy: (name) => client.query(copyStreams.to(sqlFile(`outputs/${name}.sql`))),
+        copy: (name) => copyOut(client, sqlFile(`outputs/${name}.sql`)),
         async copyEvents(from, to, archive) {
           await client.query('DELETE FROM publish_range');
           await query(client, 'INSERT INTO publish_range VALUES ($1, $2, $3)', [from, to, archive]);
           await client.query('ANALYZE publish_range');
-          return client.query(copyStreams.to(sqlFile('outputs/events.sql')));
+          return copyOut(client, sqlFile('outputs/events.sql'));
         },
         async archiveMonths() {
           return query(
@@ -115,6 +115,12 @@ export async function withPublication<T>(
 /** The output folder may hold files of two states: the next publication writes all of them again, closed months too. */
 export async function forgetPublished(db: Database): Promise<void> {
   await query(db, 'UPDATE dataset SET published_as = NULL');
+}
+
+/** A connection that is lost before anybody reads must not end the process: the reader gets the error when it comes. */
+function copyOut(client: pg.PoolClient, sql: string): Readable {
+  const rows = client.query(copyStreams.to(sql));
+  return rows.on('error', (error: Error) => rows.destroy(error));
 }
 
 /** Records what stands in the output folder now, for the run's holder alone: these archive months are clean, this date is published. */

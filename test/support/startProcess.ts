@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestDataset } from './dataset.ts';
-import { testServices } from './services.ts';
 
 /** `npm start` as a process of its own on a test dataset. `lines` grows while it runs. */
 export type StartProcess = Readonly<{
@@ -13,9 +12,9 @@ export type StartProcess = Readonly<{
   stop(): Promise<number | null>;
 }>;
 
-/** Starts jobs/start.ts with the test's servers and folders; `env` comes on top. */
+/** Starts jobs/start.ts with the dataset's servers and folders; `env` comes on top. */
 export function startProcess(dataset: TestDataset, env: Record<string, string>): StartProcess {
-  const { kafkaBrokers, postgresUrl, mongodbUrl, redisUrl } = testServices();
+  const { kafkaBrokers, postgresUrl, mongodbUrl, redisUrl } = dataset.pipeline.urls;
   const child = spawn(process.execPath, ['--import', 'tsx', 'jobs/start.ts'], {
     env: {
       ...process.env,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { eventId, rowFingerprint } from '../../../lib/core/eventIdentity.ts';
+import { counterEventId, eventId, rowFingerprint } from '../../../lib/core/eventIdentity.ts';
 import { readHeader } from '../../../lib/core/header.ts';
 import { rowParser } from '../../../lib/core/parseRow.ts';
 import type { EventRow } from '../../../lib/core/types.ts';
@@ -116,4 +116,11 @@ test('two changes share an identity only where all their values are the same', (
     }),
     { seed: 19, numRuns: 300 },
   );
+});
+
+test('a counter-event has an identity of its own, always the same for the event that it takes back', () => {
+  const id = '0f1c2d3e-4a5b-6c7d-8e9f-0a1b2c3d4e5f';
+  expect(counterEventId(id)).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  expect(counterEventId(id)).toBe(counterEventId(id));
+  expect(new Set([id, counterEventId(id), counterEventId(counterEventId(id))]).size).toBe(3);
 });

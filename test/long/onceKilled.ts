@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { childEnvironment } from '../../config/settings.ts';
+import type { TestDataset } from '../support/dataset.ts';
+
+/** Where a `once` is killed: at a fail point, or so long after its run was opened or taken up. */
+export type KillAt = Readonly<{ point: string }> | Readonly<{ afterMs: number }>;
+
+/** `once` as an operator starts it, killed by SIGKILL; false where it ended before that could happen. */
+export async function onceKilled(dataset: TestDataset, at: KillAt): Promise<boolean> {
+  const { urls, inputDir } = dataset.pipeline;
+  const child = spawn(process.execPath, ['--import', 'tsx', 'jobs/onceCommand.ts'], {
+    cwd: join(import.meta.dirname, '..', '..'),
+    env: childEnvironment({
+      DATASET: dataset.name,
+      INPUT_DIR: inputDir,
+      OUTPUT_DIR: dataset.outputDir,
+      TILLCAST_HOME: dataset.settings.homeDir,
+      SETTLE_SECONDS: '0',
+      PARTITIONS: String(dataset.settings.partitions),
+      KAFKA_BROKERS: urls.kafkaBrokers,
+      POSTGRES_URL: urls.postgresUrl,
+      MONGODB_URL: urls.mongodbUrl,
+      REDIS_URL: urls.redisUrl,
+      FAIL_AT: 'point' in at ? at.point : '',
+    }),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  let timer: NodeJS.Timeout | undefined;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    if ('afterMs' in at && /opened:|taking it up/.test(said)) {
+      timer ??= setTimeout(() => child.kill('SIGKILL'), at.afterMs);
+    }
+  });
+  const signal = await new Promise<NodeJS.Signals | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, ended) => {
+      clearTimeout(timer);
+      if (ended === null && code !== 0) reject(new Error(`once ended with ${code}:\n${said}`));
+      else resolve(ended);
+    });
+  });
+  return signal === 'SIGKILL';
+}

@@ -1,6 +1,6 @@
 // Node finds no name in kafkajs beyond the first few, so these two come by its default.
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
-import { asKafkaError } from './client.ts';
+import { asKafkaError, isTopicOf, lagGroup } from './client.ts';
 import { topicGap } from './topicGap.ts';
 
 /** Offsets of one partition as the broker has them: `low` is the oldest kept, `highWatermark` the next to come. */
@@ -78,11 +78,12 @@ export async function partitionOffsets(kafka: Kafka, topic: string): Promise<Par
   });
 }
 
-/** Forgets a topic where it is there, and with the dataset the group that lag tools look at. */
-export async function dropTopic(kafka: Kafka, topic: string, groupId?: string): Promise<void> {
+/** Forgets the dataset's topics but the one to keep; without one to keep also the group that lag tools look at. */
+export async function dropTopics(kafka: Kafka, dataset: string, keep?: string): Promise<void> {
   await withAdmin(kafka, async (admin) => {
-    if ((await admin.listTopics()).includes(topic)) await admin.deleteTopics({ topics: [topic] });
+    const topics = (await admin.listTopics()).filter((topic) => isTopicOf(dataset, topic) && topic !== keep);
+    if (topics.length > 0) await admin.deleteTopics({ topics });
     // A group that never was is no matter.
-    if (groupId !== undefined) await admin.deleteGroups([groupId]).catch(() => undefined);
+    if (keep === undefined) await admin.deleteGroups([lagGroup(dataset)]).catch(() => undefined);
   });
 }

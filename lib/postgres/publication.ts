@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import pg from 'pg';
 import copyStreams from 'pg-copy-streams';
-import { assertHeld, type HeldRun } from './heldRun.ts';
+import { type HeldRun, holdRun } from './heldRun.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 import { sqlFile } from './sqlFile.ts';
 import { type FitTrend, upperTrends } from './trends.ts';
@@ -133,9 +133,7 @@ export async function notePublished(
   publishedAs: string,
 ): Promise<void> {
   await inTransaction(db, async (client) => {
-    // Locked until the commit, so that nobody takes the run over in between.
-    await query(client, 'SELECT FROM run WHERE run_seq = $1 FOR UPDATE', [run.run_seq]);
-    await assertHeld(client, run);
+    await holdRun(client, run);
     await query(client, 'UPDATE archive_month SET dirty = false WHERE month = ANY ($1::date[])', [archivedMonths]);
     await query(
       client,

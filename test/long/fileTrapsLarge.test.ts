@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { childEnvironment } from '../../config/settings.ts';
 import type { OnceSummary } from '../../jobs/once.ts';
+import { partitionOffsets } from '../../lib/kafka/topics.ts';
 import { changeHeader, changes, expectRowsAddUp, withDataset } from '../e2e/dataFixture.ts';
 import type { TestDataset } from '../support/dataset.ts';
 
@@ -13,6 +14,12 @@ const pairs = 200;
 
 /** `once` in a process of its own; gives its last line and the most memory that it held. */
 async function onceMeasured(dataset: TestDataset): Promise<{ run: OnceSummary; peakMegabytes: number }> {
+  const { ended, output, peakMegabytes } = await measured(dataset);
+  expect([ended, output.slice(-200)]).toEqual([0, expect.stringContaining('"run_id"')]);
+  return { run: JSON.parse(output.trim().split('\n').at(-1) ?? '') as OnceSummary, peakMegabytes };
+}
+
+async function measured(dataset: TestDataset, env: Record<string, string> = {}) {
   const { urls, inputDir } = dataset.pipeline;
   const child = spawn(process.execPath, ['--import', 'tsx', 'jobs/onceCommand.ts'], {
     cwd: join(import.meta.dirname, '..', '..'),
@@ -27,6 +34,7 @@ async function onceMeasured(dataset: TestDataset): Promise<{ run: OnceSummary; p
       POSTGRES_URL: urls.postgresUrl,
       MONGODB_URL: urls.mongodbUrl,
       REDIS_URL: urls.redisUrl,
+      ...env,
     }),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -43,10 +51,9 @@ async function onceMeasured(dataset: TestDataset): Promise<{ run: OnceSummary; p
       // It ended.
     }
   }, 200);
-  const [code] = await once(child, 'close');
+  const [code, signal] = await once(child, 'close');
   clearInterval(watch);
-  expect([code, output.slice(-200)]).toEqual([0, expect.stringContaining('"run_id"')]);
-  return { run: JSON.parse(output.trim().split('\n').at(-1) ?? '') as OnceSummary, peakMegabytes };
+  return { ended: (signal ?? code) as string | number, output, peakMegabytes };
 }
 
 /** Lines of `pairs` pairs over a year, one unit each, each another transaction. */
@@ -64,6 +71,22 @@ async function writeRows(path: string, rows: number): Promise<void> {
   file.end();
   await once(file, 'finish');
 }
+
+test(
+  '10 million rows in one file go through the producer alone (the whole hour of them takes too long here): all are in Kafka, memory bounded',
+  async () => {
+    await withDataset({}, async (dataset) => {
+      await writeRows(join(dataset.inputDir, 'inventory_change_a.csv'), 10_000_000);
+      const { ended, peakMegabytes } = await measured(dataset, { FAIL_AT: 'after_produce' });
+      expect(ended).toBe('SIGKILL');
+      const offsets = await partitionOffsets(dataset.pipeline.kafka, await dataset.pipeline.topic());
+      expect(offsets.reduce((sum, { low, highWatermark }) => sum + highWatermark - low, 0n)).toBe(10_000_000n);
+      process.stdout.write(`10 million rows: at most ${Math.round(peakMegabytes)} MB\n`);
+      expect(peakMegabytes).toBeLessThan(700);
+    });
+  },
+  20 * minute,
+);
 
 const rows = 2_000_000;
 test(

@@ -7,6 +7,7 @@ import { childEnvironment } from '../../config/settings.ts';
 import type { OnceSummary } from '../../jobs/once.ts';
 import { partitionOffsets } from '../../lib/kafka/topics.ts';
 import { changeHeader, changes, expectRowsAddUp, withDataset } from '../e2e/dataFixture.ts';
+import { forgetQueues } from '../e2e/dataKillFixture.ts';
 import type { TestDataset } from '../support/dataset.ts';
 
 const minute = 60_000;
@@ -78,6 +79,7 @@ test(
     await withDataset({}, async (dataset) => {
       await writeRows(join(dataset.inputDir, 'inventory_change_a.csv'), 10_000_000);
       const { ended, peakMegabytes } = await measured(dataset, { FAIL_AT: 'after_produce' });
+      await forgetQueues(dataset);
       expect(ended).toBe('SIGKILL');
       const offsets = await partitionOffsets(dataset.pipeline.kafka, await dataset.pipeline.topic());
       expect(offsets.reduce((sum, { low, highWatermark }) => sum + highWatermark - low, 0n)).toBe(10_000_000n);
@@ -85,7 +87,7 @@ test(
       expect(peakMegabytes).toBeLessThan(700);
     });
   },
-  20 * minute,
+  40 * minute,
 );
 
 const rows = 2_000_000;
@@ -104,7 +106,7 @@ test(
       expect(again.run).toMatchObject({ status: 'succeeded', files: 0, rows_read: 0 });
     });
   },
-  20 * minute,
+  40 * minute,
 );
 
 const files = 10_000;
@@ -129,5 +131,5 @@ test(
       expect(deltas).toEqual(Array.from({ length: 50 }, () => (-2 * files) / 50));
     });
   },
-  10 * minute,
+  20 * minute,
 );

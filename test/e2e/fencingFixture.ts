@@ -83,14 +83,14 @@ export function expectNoStack(lines: readonly string[]): void {
 }
 
 /**
- * A `once` that is stopped at `point` for longer than its lease; another process completes the run. Woken, it changes
- * nothing, says why it leaves, and ends without a stack.
+ * A `once` that is stopped at `point` for longer than its lease; another process completes the run, and the next hour.
+ * Woken, it changes nothing, says why it leaves, and ends without a stack.
  */
 export async function wakeZombie(point: string, files: ReadonlyMap<string, string>): Promise<void> {
   await withFencing(async (dataset) => {
     deliver({ dataset }, 0.5);
     expect(await dataset.hour()).toMatchObject({ status: 'succeeded' });
-    deliver({ dataset }, 1);
+    deliver({ dataset }, 0.75);
     const zombie = startJob(dataset, 'onceCommand', { FAIL_AT: `${point}:stop` });
     const adopting = await stopped(zombie).then(() =>
       startAdopting(dataset.pipeline, (line) => dataset.said.push(line)),
@@ -99,11 +99,14 @@ export async function wakeZombie(point: string, files: ReadonlyMap<string, strin
       for (;;) {
         const [run] = await newestRuns(dataset.pipeline.db, 1);
         if (run?.finished_at != null) {
-          expect([point, run]).toMatchObject([point, { status: 'succeeded', rows_new: rowsOf(1) - rowsOf(0.5) }]);
+          expect([point, run]).toMatchObject([point, { status: 'succeeded', rows_new: rowsOf(0.75) - rowsOf(0.5) }]);
           break;
         }
         await sleep(200);
       }
+      // A later hour, so that old values or old files of the zombie would show.
+      deliver({ dataset }, 1);
+      expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: rowsOf(1) - rowsOf(0.75) });
       const completed = dataFiles(dataset.outputDir);
       zombie.child.kill('SIGCONT');
       // The run that it began is done, so it may end as once does: well, or with the reason why it left.

@@ -111,7 +111,8 @@ export async function claimRun(db: Database, runId: string, holder: string): Pro
 export async function beat(db: Database, runId: string, holder: string): Promise<boolean> {
   const rows = await query(
     db,
-    'UPDATE run SET heartbeat_at = now() WHERE run_id = $1 AND holder = $2 AND finished_at IS NULL RETURNING run_id',
+    // Not now(): a beat may wait behind a long apply, and must not look as old as its beginning then.
+    'UPDATE run SET heartbeat_at = clock_timestamp() WHERE run_id = $1 AND holder = $2 AND finished_at IS NULL RETURNING run_id',
     [runId, holder],
   );
   return rows.length === 1;

@@ -7,19 +7,23 @@ import { expect, test } from '@jest/globals';
 import { childEnvironment } from '../../config/settings.ts';
 import { newestRuns } from '../../lib/postgres/ledger.ts';
 import type { TestDataset } from '../support/dataset.ts';
-import { changes, expectRowsAddUp, withDataset } from './dataFixture.ts';
+import { changes, expectOracle, expectRowsAddUp, withDataset } from './dataFixture.ts';
 import { told } from './fileTrapsFixture.ts';
 
 const name = 'inventory_change_a.csv';
 const rows = 12_000;
 
-/** `once` that sleeps after its first request to Kafka until `meanwhile` is done. */
-async function onceWithPause(dataset: TestDataset, meanwhile: () => void): Promise<void> {
+/** `once` that sleeps at a fail point until `meanwhile` is done. */
+async function onceWithPause(
+  dataset: TestDataset,
+  point: 'mid_file' | 'before_send',
+  meanwhile: () => void,
+): Promise<void> {
   const { urls, inputDir } = dataset.pipeline;
   const child = spawn(process.execPath, ['--import', 'tsx', 'jobs/onceCommand.ts'], {
     cwd: join(import.meta.dirname, '..', '..'),
     env: childEnvironment({
-      FAIL_AT: 'mid_file:stop',
+      FAIL_AT: `${point}:stop`,
       DATASET: dataset.name,
       INPUT_DIR: inputDir,
       OUTPUT_DIR: dataset.outputDir,
@@ -60,7 +64,7 @@ test('a file that is cut while it is sent gives no half line, is told, and count
     dataset.write(name, text);
     // Without its last character a line would still be a good row, of change type 1.
     const cutAt = text.indexOf('\n', Math.floor(text.length * 0.6)) - 1;
-    await onceWithPause(dataset, () => truncateSync(join(dataset.inputDir, name), cutAt));
+    await onceWithPause(dataset, 'mid_file', () => truncateSync(join(dataset.inputDir, name), cutAt));
     const [run] = await newestRuns(dataset.pipeline.db, 1);
     expect(run).toMatchObject({ status: 'succeeded', rows_rejected: 0 });
     if (run !== undefined) expectRowsAddUp(run);
@@ -76,3 +80,24 @@ test('a file that is cut while it is sent gives no half line, is told, and count
     expect((await counted(dataset)).sort()).toEqual([...lines].sort());
   });
 });
+
+test.each([
+  ['a line whose value got longer', (text: string) => text.replace(',-1,10', ',-12345,10')],
+  ['a line that is gone', (text: string) => text.replace(/^.*second.*\n/m, '')],
+  ['columns in another order', (text: string) => text.replaceAll(/^(.*?),(.*?),(.*?),/gm, '$1,$3,$2,')],
+])(
+  'a file that is replaced between the look through it and its sending, by one with %s, gives no false event',
+  async (_, change) => {
+    await withDataset({}, async (dataset) => {
+      const before = changes(line(101, 'first'), line(102, 'second'), line(103, 'third'));
+      dataset.write(name, before);
+      await onceWithPause(dataset, 'before_send', () => dataset.write(name, change(before)));
+      expect(told(dataset, 'replaced_while_read')).toEqual([`${name}: 1`]);
+      expect(await counted(dataset)).toEqual([]);
+
+      const rowsNow = change(before).trimEnd().split('\n').length - 1;
+      expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: rowsNow, rows_rejected: 0 });
+      expectOracle(dataset);
+    });
+  },
+);

@@ -44,10 +44,13 @@ export async function replay(pipeline: Pipeline, options: ReplayOptions, report:
   const { result, runId } = await withOwnRun(pipeline, kind, report, async (run, signal) => {
     await clearLeftovers(pipeline, run);
     const topic = source === 'files' ? replayTopic(settings.dataset, run.run_seq) : await pipeline.topic();
-    const rebuilt = await build(pipeline, run, topic, options, signal, report).finally(() =>
+    let rebuilt: Awaited<ReturnType<typeof build>>;
+    try {
+      rebuilt = await build(pipeline, run, topic, options, signal, report);
+    } finally {
       // What was built is of no use where it was not swapped in, and what it replaced where it was.
-      clearLeftovers(pipeline, run).catch(() => undefined),
-    );
+      await clearLeftovers(pipeline, run).catch(() => undefined);
+    }
     await handOn(pipeline, (await findRun(db, run.run_id)) as Run, rebuilt.counted, signal, report);
     return { source, events: rebuilt.events, lost: rebuilt.difference.lost, found: rebuilt.difference.found };
   });

@@ -44,10 +44,10 @@ describe('a topic that is not what was read before stops the run with the comman
   });
 
   test.each([
-    ['shorter', 2, 'it ends at 2, before 3'],
-    ['as long', 3, 'holds another event before offset 3'],
-    ['longer', 5, 'holds another event before offset 3'],
-  ])('deleted and made anew, %s than what was read', async (_, length, told) => {
+    ['shorter than', 2, 'it ends at 2, before 3'],
+    ['as long as', 3, 'holds another event before offset 3'],
+    ['longer than', 5, 'holds another event before offset 3'],
+  ])('deleted and made anew, %s what was read', async (_, length, told) => {
     await withDataset(onePartition, async (dataset) => {
       await threeSales(dataset);
       await makeAnew(dataset);

@@ -157,7 +157,7 @@ function lossOf({ lost, byStore }: ReplayDifference, source: 'files' | 'kafka'):
     source === 'files' ? 'put the missing exports back into the input folder' : 'replay --from-files instead';
   return new TillcastError(
     'ETL_REPLAY_LOSS',
-    `${source === 'files' ? 'the files' : 'the topic'} lack ${lost} events that PostgreSQL holds (${stores.join(', ')}` +
+    `${source === 'files' ? 'the files lack' : 'the topic lacks'} ${lost} events that PostgreSQL holds (${stores.join(', ')}` +
       `${byStore.length > listedStores ? ', …' : ''}): nothing was swapped; ${where}, or say --anyway to go without them`,
   );
 }

@@ -53,6 +53,15 @@ const harms: [string, () => Promise<unknown>][] = [
   ],
   ['a lost output folder', async () => rmSync(dataset.outputDir, { recursive: true })],
   [
+    'a closing stock in the middle of a pair’s days',
+    () =>
+      query(
+        dataset.pipeline.db,
+        `UPDATE store_item_day SET closing_quantity = 12345
+         WHERE (store_id, item_id, business_date) IN (SELECT store_id, item_id, min(business_date) FROM store_item_day GROUP BY 1, 2)`,
+      ),
+  ],
+  [
     'figures of PostgreSQL that do not follow from its events',
     async () => {
       const { db } = dataset.pipeline;

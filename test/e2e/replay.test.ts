@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { verify } from '../../jobs/verify.ts';
@@ -88,6 +88,31 @@ describe('replay', () => {
     await expectAllAgreesAfterFailure(before);
     expect(result(await replay('--from-files', '--anyway'))).toMatchObject({ ok: true, lost: change.length - 80 });
     expect(await verify(dataset.pipeline, quiet)).toMatchObject({ ok: true, events: 80 + count.length + 3 });
+  });
+
+  test('without the files of withdrawn lines counts no counter-events, and says that they wait until the lines are back', async () => {
+    const content = readFileSync(join(dataset.inputDir, 'inventory_change_b.csv'));
+    for (const name of ['a', 'b']) rmSync(join(dataset.inputDir, `inventory_change_${name}.csv`));
+    expect(result(await replay('--from-files', '--anyway'))).toMatchObject({ ok: true, events: count.length });
+    expect(dataset.rows('delta_quantity.csv')).toEqual([]);
+    expect(dataset.rows('data_quality.csv')).toContainEqual(
+      expect.objectContaining({ rule: 'withdrawal_waits', subject: 'inventory_change_a.csv', count: '3' }),
+    );
+    dataset.write('inventory_change_b.csv', content);
+    expect(await dataset.hour()).toMatchObject({ rows_new: change.length });
+    expect(await dataset.hour()).toMatchObject({ rows_new: 3 });
+    await expectAllAgrees();
+  });
+
+  test('from a topic that lacks events reads the files again afterwards, whatever was read of them before', async () => {
+    const before = dataFiles(dataset.outputDir);
+    expect((await replay('--new-topic')).code).toBe(0);
+    expect((await replay('--from-kafka')).stderr).toContain('ETL_REPLAY_LOSS: the topic lacks');
+    expect(result(await replay('--from-kafka', '--anyway'))).toMatchObject({ events: 0, lost: events });
+    expect(await dataset.hour()).toMatchObject({ rows_new: change.length + count.length });
+    expect(await dataset.hour()).toMatchObject({ rows_new: 3 });
+    expect(dataFiles(dataset.outputDir)).toEqual(before);
+    await expectAllAgrees();
   });
 
   test.each([

@@ -9,8 +9,8 @@ import { type Dice, dice } from './dice.ts';
 import { type FuzzedFile, fuzzedFile } from './eventFiles.ts';
 import { type JudgedValues, judge, type Verdict } from './judge.ts';
 
-/** How many lines there were of each verdict, and the most memory that was in use between two files. */
-export type Tally = Record<Verdict['what'] | 'files', number> & { peakBytes: number };
+/** How many lines there were of each verdict. */
+export type Tally = Record<Verdict['what'] | 'files', number>;
 
 const rules = {
   dateOrderOf: () => 'mdy' as const,
@@ -31,7 +31,6 @@ export async function fuzzParts(seed: number, rows: number): Promise<Tally> {
     loaded: 0,
     either: 0,
     files: 0,
-    peakBytes: 0,
   };
   try {
     for (let made = 0; made < rows; tally.files += 1) {
@@ -46,8 +45,6 @@ export async function fuzzParts(seed: number, rows: number): Promise<Tally> {
       const path = join(folder, 'fuzzed.csv');
       await writeFile(path, file.bytes);
       await checkFile(path, file, draw, tally, `seed ${seed}, file ${tally.files + 1}`);
-      const { heapUsed, external } = process.memoryUsage();
-      tally.peakBytes = Math.max(tally.peakBytes, heapUsed + external);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

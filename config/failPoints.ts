@@ -3,6 +3,8 @@
  * `docs/guarantees.md`: whatever dies there, the next start ends at the same numbers.
  */
 export const failPoints = [
+  /** produce: a part of a file is looked through, nothing of it is sent. */
+  'before_send',
   /** produce: some rows of a file are on their way to Kafka. */
   'mid_file',
   /** produce: a file's rows are acknowledged, its watermark is not noted. */

@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../lib/core/errors.ts';
+import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import { abandonedRun, holderLost } from '../lib/postgres/abandoned.ts';
-import { stepsOf } from '../lib/postgres/runSteps.ts';
+import type { Run } from '../lib/postgres/ledger.ts';
+import { type StepName, stepsOf } from '../lib/postgres/runSteps.ts';
 import { jobAttempts } from '../lib/queue/queues.ts';
+import { withLease } from './lease.ts';
 import { patiently } from './patience.ts';
 import type { Pipeline } from './pipeline.ts';
 import { consumeRun, failRun, produceRun, wasTaken } from './runs.ts';
 
 const lookEveryMs = 3_000;
+/** So many attempts of one step that neither ended nor failed took their process along: the next would, too. */
+const maxCrashes = 10;
 
 /** Looks for a run whose holder is dead, and goes on with it from the first step not done, without waiting for BullMQ. */
 export function startAdopting(pipeline: Pipeline, say: (line: string) => void): { close(): Promise<void> } {
@@ -45,6 +49,11 @@ export async function adoptLeftRun(pipeline: Pipeline, say: (line: string) => vo
 async function adopt(pipeline: Pipeline, say: (line: string) => void): Promise<void> {
   const run = await abandonedRun(pipeline.db);
   if (run === undefined) return;
+  const crashed = await crashedStep(pipeline, run.run_seq);
+  if (crashed !== undefined) {
+    await failCrashed(pipeline, run, crashed, say);
+    return;
+  }
   say(`run ${run.run_id} was left by ${run.holder ?? 'its queue'}: taking it up`);
   try {
     await produceRun(pipeline, run.run_id, say);
@@ -58,4 +67,18 @@ async function adopt(pipeline: Pipeline, say: (line: string) => void): Promise<v
       await failRun(pipeline, run.run_id, error);
     }
   }
+}
+
+async function crashedStep({ db }: Pipeline, runSeq: number): Promise<StepName | undefined> {
+  const open = (await stepsOf(db, runSeq)).filter(({ finished_at, error }) => finished_at === null && error === null);
+  return open.find(({ step }) => open.filter((other) => other.step === step).length >= maxCrashes)?.step;
+}
+
+async function failCrashed(pipeline: Pipeline, run: Run, step: StepName, say: (line: string) => void): Promise<void> {
+  const reason =
+    `its step ${step} ended its process ${maxCrashes} times (killed, or out of memory?): see the log of the worker; ` +
+    'nothing is lost, the next run begins where rows were last counted';
+  say(`run ${run.run_id} is given up: ${reason}`);
+  await withLease(pipeline, run.run_id, async () => undefined);
+  await failRun(pipeline, run.run_id, new TillcastError('ETL_RUN_FAILED', reason));
 }

@@ -60,8 +60,11 @@ export async function handOn(
   const status = warnings.length > 0 ? 'succeeded_with_warnings' : 'succeeded';
   const ended = await finishRun(db, run.run_id, status, warnings.length > 0 ? warnings.join('; ') : null, run.holder);
   if (!ended) throw stale(undefined);
-  report(`run ${run.run_id} ${status}`, 100);
+  report(endedLine(run.run_id, status), 100);
 }
+
+/** What the process says that brings a run to its good end. */
+export const endedLine = (runId: string, status: Run['status']) => `run ${runId} ${status}`;
 
 async function keepMetric({ db }: Pipeline, run: Run, { read, postgresMs }: Counted, mongodbMs: number): Promise<void> {
   if (read.rows === 0 || postgresMs === null) return;

@@ -1,6 +1,7 @@
 import { TillcastError } from '../lib/core/errors.ts';
 import { applyRun } from '../lib/postgres/apply.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
+import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { reopenStep, stepDone } from '../lib/postgres/runSteps.ts';
 import { countStaged } from '../lib/postgres/staging.ts';
 import { failPoint } from './failPoint.ts';
@@ -50,21 +51,24 @@ export async function countRows(pipeline: Pipeline, run: Run, signal: AbortSigna
   return { read, postgresMs: appliedBefore ? null : performance.now() - appliedFrom };
 }
 
-/** A read that is recorded but whose staging PostgreSQL lost in a crash is read once more. */
+/** A read that is recorded but no longer fits is read once more: its rows are gone, or its offsets moved on since. */
 async function readAgainIfLost(pipeline: Pipeline, run: Run, signal: AbortSignal, report: Report) {
   const { db } = pipeline;
   const done = (await stepDone(db, run.run_seq, 'read')) as ReadDetail | undefined;
   const applied = await stepDone(db, run.run_seq, 'apply');
   if (done !== undefined && applied === undefined) {
-    const staged = await countStaged(db, done.reading);
-    if (staged !== done.rows) {
-      await reopenStep(
-        db,
-        run.run_seq,
-        'read',
-        `staging held ${staged} of ${done.rows} rows: PostgreSQL lost it in a crash`,
-      );
-    }
+    const why = await outOfDate(pipeline, done);
+    if (why !== undefined) await reopenStep(db, run.run_seq, 'read', why);
   }
   return runStep(pipeline, run, 'read', report, () => readStep(pipeline, run, signal));
+}
+
+async function outOfDate(pipeline: Pipeline, done: ReadDetail): Promise<string | undefined> {
+  const staged = await countStaged(pipeline.db, done.reading);
+  if (staged !== done.rows) return `staging held ${staged} of ${done.rows} rows: PostgreSQL lost it in a crash`;
+  const topic = await pipeline.topic();
+  if (topic !== done.topic) return `it read ${done.topic}, and rows go through ${topic} now`;
+  const stored = new Map((await storedOffsets(pipeline.db, topic)).map((at) => [at.partition, at.nextOffset]));
+  const moved = offsetRanges(done).find(({ partition, from }) => (stored.get(partition) ?? from) !== from);
+  return moved === undefined ? undefined : `another run counted offsets of partition ${moved.partition} since it read`;
 }

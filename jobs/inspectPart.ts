@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Settings } from '../config/settings.ts';
 import { TillcastError } from '../lib/core/errors.ts';
 import { isGzip } from '../lib/core/fileKind.ts';
@@ -19,6 +20,8 @@ export type InspectedPart = Readonly<{
   leadingZeros: number;
   repeatedHeaders: number;
   otherDateOrder: number;
+  /** SHA-256 of `[from, to)` of the file as it was looked through, by where each of its blocks ends. */
+  hashes: ReadonlyMap<number, string>;
 }>;
 
 const listedRejects = 20;
@@ -46,6 +49,8 @@ export async function inspectPart(
   let leadingZeros = 0;
   let repeatedHeaders = 0;
   let otherDateOrder = 0;
+  const seen = createHash('sha256');
+  const hashes = new Map<number, string>();
   const firstRejects: PartReject[] = [];
   for await (const block of partRows(part, header, parse)) {
     if (block.endAt > maxTo) {
@@ -60,6 +65,7 @@ export async function inspectPart(
     }
     if (block.open) openLineAt = block.startAt;
     to = block.endAt;
+    hashes.set(to, seen.update(block.bytes).copy().digest('hex'));
     lines = block.lines;
     rows += block.rows.length;
     rejected += block.rejects.length;
@@ -82,6 +88,7 @@ export async function inspectPart(
     leadingZeros,
     repeatedHeaders,
     otherDateOrder,
+    hashes,
   };
 }
 

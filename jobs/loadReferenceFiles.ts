@@ -2,6 +2,7 @@ import { isTimeZone } from '../config/timeZone.ts';
 import { changeTypesFrom, onlineStoreId } from '../lib/core/changeTypes.ts';
 import type { FileKind } from '../lib/core/fileKind.ts';
 import { idLimit, parseWholeNumber } from '../lib/core/wholeNumber.ts';
+import type { HeldRun } from '../lib/postgres/heldRun.ts';
 import type { Finding } from '../lib/postgres/quality.ts';
 import {
   deliveredReference,
@@ -37,6 +38,7 @@ type Kept = {
  */
 export async function loadReferenceFiles(
   pipeline: Pipeline,
+  run: HeldRun,
   files: readonly ExportFile[],
   changed: boolean,
 ): Promise<ReferenceResult> {
@@ -67,7 +69,7 @@ export async function loadReferenceFiles(
   }
   const stores = new Map([...known.stores].map(([id, store]) => [id, store.name]));
   for (const store of kept.stores.values()) stores.set(store.storeId, store.name);
-  const { namesChanged } = await loadReference(pipeline.db, {
+  const { namesChanged } = await loadReference(pipeline.db, run, {
     items: [...kept.items.values()],
     stores: [...kept.stores.values()],
     changeTypes: changeTypesFrom(kept.changeTypes).map((type) => ({

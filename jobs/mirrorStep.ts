@@ -56,10 +56,10 @@ export async function mirrorStep(pipeline: Pipeline, held: Run, signal: AbortSig
       await assertHeld(db, held);
       await noteMirroredRun(db, run_seq);
     }
-    if (stale) await noteMirrorMade(db);
+    if (stale) await noteMirrorMade(db, held);
     const repaired = dayToCheck && checkedOn !== null && !stale ? await checkAndRepair(work) : 0;
     if (dayToCheck) await noteMirrorChecked(db, closedDay);
-    await foldOldDeltas(pipeline, mirror);
+    await foldOldDeltas(pipeline, held, mirror);
     return { runs: runs.length, pairs, deltas, repaired };
   } finally {
     await mirror.close().catch(() => undefined);

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TillcastError } from '../lib/core/errors.ts';
 import { checkOutputOwner } from '../lib/output/outputFolder.ts';
-import { findRun, openRunRow, type Run, runCounts } from '../lib/postgres/ledger.ts';
+import { findRun, newestRuns, type Run, runCounts } from '../lib/postgres/ledger.ts';
 import { claimInputFolder } from '../lib/postgres/migrate.ts';
 import { queuePrefix } from '../lib/queue/connection.ts';
 import { dropQueues } from '../lib/queue/queues.ts';
 import { adoptLeftRun, startAdopting } from './adopt.ts';
+import { endedLine } from './consume.ts';
 import { patiently, watchProgress, within } from './patience.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { DoorResult } from './run.ts';
@@ -48,24 +49,33 @@ export async function runOnce(
   await claimInputFolder(pipeline.db, pipeline.settings.dataset, pipeline.inputDir);
   await adoptLeftRun(pipeline, say, patienceMs);
   const own = randomUUID().slice(0, 8);
-  const stations = await openStations(pipeline, queuePrefix(pipeline.settings.dataset, own), say, redisPatienceMs);
-  const adopting = startAdopting(pipeline, say);
+  const heard = new Set<string>();
+  const hear = (line: string) => {
+    heard.add(line);
+    say(line);
+  };
+  const stations = await openStations(pipeline, queuePrefix(pipeline.settings.dataset, own), hear, redisPatienceMs);
+  const adopting = startAdopting(pipeline, hear);
+  let run: Run | undefined;
   try {
     const checkMoving = watchProgress(pipeline.db, patienceMs);
     const runId = await askDoor(pipeline, stations, checkMoving);
-    let run: Run | undefined;
     do {
       await sleep(50);
       await checkMoving();
       run = await patiently(() => findRun(pipeline.db, runId), 2 * patienceMs);
     } while (run?.finished_at == null);
-    if (run.status === 'failed') say(`run ${runId} failed: ${run.reason}`);
-    return summaryOf(run, (performance.now() - startedAt) / 1000);
   } finally {
     await within(redisPatienceMs, dropQueues(stations.queues)).catch(() => undefined);
     await within(redisPatienceMs, stations.close());
     await within(adopterPatienceMs, adopting.close());
   }
+  const { run_id, status } = run;
+  if (status === 'failed') say(`run ${run_id} failed: ${run.reason}`);
+  else if (!heard.has(endedLine(run_id, status))) {
+    say(`run ${run_id} was finished by another process while this one was away: it leaves, nothing was done twice`);
+  }
+  return summaryOf(run, (performance.now() - startedAt) / 1000);
 }
 
 /** Asks the door for a run and waits for its word: the id of the run that began. */
@@ -80,10 +90,12 @@ async function askDoor(pipeline: Pipeline, stations: Stations, checkMoving: () =
     await checkMoving();
     job ??= await within(redisPatienceMs, adding);
     const state = job === undefined ? undefined : await within(redisPatienceMs, job.getState());
+    if (state === undefined || state === 'unknown') {
+      // Redis is away or lost the job. A run that it opened before goes on without it.
+      const [newest] = await patiently(() => newestRuns(pipeline.db, 1), ledgerPatienceMs);
+      if (newest?.trigger === 'once' && newest.opened_at.getTime() >= askedAt) return newest.run_id;
+    }
     if (state === 'unknown') {
-      // Redis lost the job. A run that it opened before is ours, and goes on without it.
-      const open = await patiently(() => openRunRow(pipeline.db), ledgerPatienceMs);
-      if (open?.trigger === 'once' && open.opened_at.getTime() >= askedAt) return open.run_id;
       adding = ask();
       job = undefined;
     }

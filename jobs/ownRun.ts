@@ -15,13 +15,13 @@ const patienceMs = 60_000;
  */
 export async function withOwnRun<T>(
   pipeline: Pipeline,
-  trigger: 'replay' | 'repair',
+  kind: Readonly<{ trigger: 'replay' | 'repair'; readsFiles: boolean }>,
   report: Report,
   work: (run: Run, signal: AbortSignal) => Promise<T>,
 ): Promise<{ runId: string; result: T }> {
   await adoptLeftRun(pipeline, report, patienceMs);
-  const runId = handRunId(new Date(), trigger);
-  const opening = await openRun(pipeline.db, { runId, trigger, slot: null, covers: [] });
+  const runId = handRunId(new Date(), kind.trigger);
+  const opening = await openRun(pipeline.db, { runId, ...kind, slot: null, covers: [] });
   if (!('opened' in opening)) {
     const other = 'occupied' in opening ? opening.occupied : opening.known;
     throw new TillcastError(

@@ -87,7 +87,7 @@ export async function produce(
         if (whole && result.replaced !== true) readFromStart.push(file.name);
       } else refused.push({ name: file.name, reason: result.refusal });
     }
-    const withdrawn = await produceWithdrawals(db, producer, settings.rowsPerSend);
+    const withdrawn = await produceWithdrawals(db, producer, settings.rowsPerSend, anyEvents);
     totals.rowsRead += withdrawn;
     await producer.flush();
   } finally {

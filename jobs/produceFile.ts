@@ -104,7 +104,10 @@ export async function produceFile(
     zones: input.zones,
     now: input.now,
     anyEvents: input.anyEvents,
+    openLineAt: inspected.openLineAt,
+    hashes: inspected.hashes,
   };
+  failPoint(settings, 'before_send');
   const sent = await sendPart({ db, producer, settings }, toSend, signal, onRows);
   failPoint(settings, 'after_send');
 

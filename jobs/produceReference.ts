@@ -16,7 +16,7 @@ export async function produceReference(
   applied: ReadonlyMap<string, FileProgress>,
 ): Promise<ReferenceResult> {
   const changed = files.filter((file) => looksChanged(file, applied.get(file.name)));
-  const reference = await loadReferenceFiles(pipeline, files, changed.length > 0);
+  const reference = await loadReferenceFiles(pipeline, run, files, changed.length > 0);
   await keepRejects(pipeline.db, run.run_seq, reference.rejects);
   for (const file of changed) {
     if (!reference.refused.some(({ name }) => name === file.name))

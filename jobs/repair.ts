@@ -9,7 +9,7 @@ import { consumeRun } from './runs.ts';
  * itself derives from its events. @throws TillcastError ETL_RUN_OPEN, or of the step that failed
  */
 export async function repair(pipeline: Pipeline, figures: boolean, report: Report): Promise<void> {
-  const { runId } = await withOwnRun(pipeline, 'repair', report, async (run) => {
+  const { runId } = await withOwnRun(pipeline, { trigger: 'repair', readsFiles: false }, report, async (run) => {
     await markDerivedStale(pipeline.db, figures);
     await runStep(pipeline, run, 'produce', report, async () => nothingProduced);
   });

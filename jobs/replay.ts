@@ -1,7 +1,8 @@
 import { TillcastError } from '../lib/core/errors.ts';
-import { eventTopic, lagGroup } from '../lib/kafka/client.ts';
-import { dropTopic, partitionOffsets } from '../lib/kafka/topics.ts';
+import { eventTopic, replayTopic } from '../lib/kafka/client.ts';
+import { dropTopics, partitionOffsets } from '../lib/kafka/topics.ts';
 import { datasetTopic, setDatasetTopic } from '../lib/postgres/datasetTopic.ts';
+import { assertHeld } from '../lib/postgres/heldRun.ts';
 import { findRun, type Run } from '../lib/postgres/ledger.ts';
 import { migrate } from '../lib/postgres/migrate.ts';
 import { openDatabase } from '../lib/postgres/pool.ts';
@@ -37,42 +38,53 @@ const listedStores = 5;
  * @throws TillcastError ETL_REPLAY_LOSS where the source lacks events, ETL_RUN_OPEN, or of the step that failed
  */
 export async function replay(pipeline: Pipeline, options: ReplayOptions, report: Report): Promise<ReplayResult> {
-  const { db, kafka } = pipeline;
-  const topicBefore = await pipeline.topic();
-  const topic = options.source === 'files' ? nextTopic(pipeline, topicBefore) : topicBefore;
-  let swapped = false;
-  const rebuild = async (run: Run, signal: AbortSignal) => {
-    await dropReplaySchemas(db);
-    if (topic !== topicBefore) await dropTopic(kafka, topic);
-    const beside = await openBeside(pipeline);
+  const { db, settings } = pipeline;
+  const { source } = options;
+  const kind = { trigger: 'replay', readsFiles: source === 'files' } as const;
+  const { result, runId } = await withOwnRun(pipeline, kind, report, async (run, signal) => {
+    await clearLeftovers(pipeline, run);
+    const topic = source === 'files' ? replayTopic(settings.dataset, run.run_seq) : await pipeline.topic();
+    let rebuilt: Awaited<ReturnType<typeof build>>;
     try {
-      await setDatasetTopic(beside.db, topic);
-      await carryOver(db, run.run_seq, options.source);
-      if (options.source === 'kafka') await sayWhatKafkaLacks(pipeline, topic, report);
-      await runStep(beside, run, 'produce', report, async () =>
-        options.source === 'files' ? produce(beside, run, new Date(), signal, report) : nothingProduced,
-      );
-      const counted = await countRows(beside, run, signal, report);
-      const events = await checkFigures(beside, report);
-      const difference = await compareEvents(db);
-      if (difference.lost > 0 && !options.anyway) throw lossOf(difference, options.source);
-      signal.throwIfAborted();
-      await swapSchemas(db, run);
-      swapped = true;
-      report(`what was built beside is in place now: ${events.toLocaleString('en-US')} events`);
-      await handOn(pipeline, (await findRun(db, run.run_id)) as Run, counted, signal, report);
-      return { source: options.source, events, lost: difference.lost, found: difference.found };
+      rebuilt = await build(pipeline, run, topic, options, signal, report);
     } finally {
-      await beside.close();
+      // What was built is of no use where it was not swapped in, and what it replaced where it was.
+      await clearLeftovers(pipeline, run).catch(() => undefined);
     }
-  };
+    await handOn(pipeline, (await findRun(db, run.run_id)) as Run, rebuilt.counted, signal, report);
+    return { source, events: rebuilt.events, lost: rebuilt.difference.lost, found: rebuilt.difference.found };
+  });
+  return { run_id: runId, ...result };
+}
+
+/** Builds beside, checks, and swaps. */
+async function build(
+  pipeline: Pipeline,
+  run: Run,
+  topic: string,
+  { source, anyway }: ReplayOptions,
+  signal: AbortSignal,
+  report: Report,
+) {
+  const { db } = pipeline;
+  const beside = await openBeside(pipeline, run.run_seq);
   try {
-    const { result, runId } = await withOwnRun(pipeline, 'replay', report, rebuild);
-    return { run_id: runId, ...result };
+    await carryOver(db, run.run_seq, source);
+    await setDatasetTopic(beside.db, run, topic);
+    if (source === 'kafka') await sayWhatKafkaLacks(pipeline, topic, report);
+    await runStep(beside, run, 'produce', report, async () =>
+      source === 'files' ? produce(beside, run, new Date(), signal, report) : nothingProduced,
+    );
+    const counted = await countRows(beside, run, signal, report);
+    const events = await checkFigures(beside, report);
+    const difference = await compareEvents(db, run.run_seq);
+    if (difference.lost > 0 && !anyway) throw lossOf(difference, source);
+    signal.throwIfAborted();
+    await swapSchemas(db, run, difference.lost > 0);
+    report(`what was built beside is in place now: ${events.toLocaleString('en-US')} events`);
+    return { counted, events, difference };
   } finally {
-    // Before the swap what was built is of no use, after it what it replaced.
-    await dropReplaySchemas(db).catch(() => undefined);
-    if (topic !== topicBefore) await dropTopic(kafka, swapped ? topicBefore : topic).catch(() => undefined);
+    await beside.close();
   }
 }
 
@@ -81,30 +93,32 @@ export async function replay(pipeline: Pipeline, options: ReplayOptions, report:
  * has, and a run sends again from the files what was not applied.
  */
 export async function renewTopic(pipeline: Pipeline, report: Report): Promise<string> {
-  const before = await pipeline.topic();
-  const topic = nextTopic(pipeline, before);
-  await withOwnRun(pipeline, 'replay', report, async (run, signal) => {
-    await dropTopic(pipeline.kafka, topic);
-    await setDatasetTopic(pipeline.db, topic);
+  const kind = { trigger: 'replay', readsFiles: true } as const;
+  const { result } = await withOwnRun(pipeline, kind, report, async (run, signal) => {
+    const topic = replayTopic(pipeline.settings.dataset, run.run_seq);
+    await setDatasetTopic(pipeline.db, run, topic);
     report(`rows go through ${topic} from now on; what was not applied is sent again from the files`);
     await runStep(pipeline, run, 'produce', report, () => produce(pipeline, run, new Date(), signal, report));
-    await handOn(pipeline, run, await countRows(pipeline, run, signal, report), signal, report);
+    const counted = await countRows(pipeline, run, signal, report);
+    await clearLeftovers(pipeline, run).catch(() => undefined);
+    await handOn(pipeline, run, counted, signal, report);
+    return topic;
   });
-  await dropTopic(pipeline.kafka, before, lagGroup(pipeline.settings.dataset)).catch(() => undefined);
-  return topic;
+  return result;
 }
 
-/** The name of the topic that comes after this one: `….2`, `….3`. */
-function nextTopic(pipeline: Pipeline, topic: string): string {
-  const first = eventTopic(pipeline.settings.dataset);
-  const number = Number(topic.slice(first.length + 1) || 1) + 1;
-  return `${first}.${number}`;
+/** Forgets schemas and topics that replays left. PostgreSQL says which topic is live, and who may decide it. */
+async function clearLeftovers(pipeline: Pipeline, run: Run): Promise<void> {
+  const live = await pipeline.topic();
+  await assertHeld(pipeline.db, run);
+  await dropReplaySchemas(pipeline.db);
+  await dropTopics(pipeline.kafka, pipeline.settings.dataset, live);
 }
 
 /** The same pipeline on an empty schema beside the dataset's own. */
-async function openBeside(pipeline: Pipeline): Promise<Pipeline> {
+async function openBeside(pipeline: Pipeline, runSeq: number): Promise<Pipeline> {
   const { settings, urls, holder } = pipeline;
-  const db = openDatabase(urls.postgresUrl, settings.dataset, holder, besideSchema(pipeline.db.schema));
+  const db = openDatabase(urls.postgresUrl, settings.dataset, holder, besideSchema(pipeline.db.schema, runSeq));
   await migrate(db, settings.dataset);
   return {
     ...pipeline,

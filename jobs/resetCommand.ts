@@ -1,6 +1,5 @@
 import { readSettings, type Settings } from '../config/settings.ts';
-import { lagGroup } from '../lib/kafka/client.ts';
-import { dropTopic } from '../lib/kafka/topics.ts';
+import { dropTopics } from '../lib/kafka/topics.ts';
 import { dropMirror, openMirror } from '../lib/mongo/mirror.ts';
 import { openRunRow } from '../lib/postgres/ledger.ts';
 import { dropDataset } from '../lib/postgres/migrate.ts';
@@ -42,7 +41,7 @@ async function forget(pipeline: Pipeline, settings: Settings): Promise<void> {
   } finally {
     await queues.close();
   }
-  await dropTopic(pipeline.kafka, await pipeline.topic(), lagGroup(settings.dataset));
+  await dropTopics(pipeline.kafka, settings.dataset);
   const mirror = await openMirror(pipeline.urls.mongodbUrl, settings.dataset);
   try {
     await dropMirror(mirror);

@@ -24,6 +24,9 @@ export type PartToSend = Readonly<{
   zones: ReadonlyMap<number, string>;
   now: Date;
   anyEvents: boolean;
+  /** What was looked through (InspectedPart): only that is sent. */
+  openLineAt: number | null;
+  hashes: ReadonlyMap<number, string>;
 }>;
 
 export type SendTools = Readonly<{ db: Database; producer: EventProducer; settings: Settings }>;
@@ -67,9 +70,13 @@ export async function sendPart(
     onRows(batch.length);
     batch = [];
   };
-  for await (const block of partRows(part, header, parse, (chunk) => sent.update(chunk))) {
-    // Of a file that was cut meanwhile the last line is half a line, and no event.
-    if (block.open && block.endAt < part.to) break;
+  let sentHash = '';
+  for await (const block of partRows(part, header, parse)) {
+    // Of a file that was cut or replaced meanwhile a last line may be half a line, and no event.
+    if (block.open && block.startAt !== input.openLineAt) break;
+    sentHash = sent.update(block.bytes).copy().digest('hex');
+    // Nothing of other content than what was looked through is sent: not even its columns need be the same.
+    if ((input.hashes.get(block.endAt) ?? sentHash) !== sentHash) break;
     endAt = block.endAt;
     valid += block.rows.length;
     rejected += block.rejects.length;
@@ -85,7 +92,8 @@ export async function sendPart(
   }
   if (batch.length > 0) await ship();
   await producer.flush();
-  return { rows: valid, rejected, rowsKnown, sentHash: sent.digest('hex'), torn: endAt < part.to };
+  const torn = endAt < part.to || (input.hashes.get(part.to) ?? sentHash) !== sentHash;
+  return { rows: valid, rejected, rowsKnown, sentHash, torn };
 }
 
 async function withoutKnown(db: Database, batch: readonly OutgoingEvent[]): Promise<readonly OutgoingEvent[]> {

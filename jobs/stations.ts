@@ -1,5 +1,5 @@
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
-import { redisConnection } from '../lib/queue/connection.ts';
+import { answers, endConnection, redisConnection } from '../lib/queue/connection.ts';
 import type { EtlRunData, StepData } from '../lib/queue/jobData.ts';
 import { openQueues, type Queues, queueNames } from '../lib/queue/queues.ts';
 import { openWorker } from '../lib/queue/workers.ts';
@@ -53,10 +53,14 @@ export async function openStations(
   const stations: Stations = {
     queues,
     async close() {
-      await Promise.allSettled([door.close(), produce.close(), consume.close()]);
-      // With Redis away a queue's close would wait for it for ever.
-      await within(closePatienceMs, queues.close());
-      connection.disconnect();
+      // A job that runs is waited for; a Redis that is away is not.
+      const silent = (await within(closePatienceMs, answers(connection))) !== true;
+      const closed = Promise.allSettled([door.close(silent), produce.close(silent), consume.close(silent)]);
+      while ((await within(closePatienceMs, closed)) === undefined) {
+        if ((await within(closePatienceMs, answers(connection))) !== true) break;
+      }
+      await queues.close();
+      endConnection(connection);
     },
   };
   const ready = Promise.all([door.waitUntilReady(), produce.waitUntilReady(), consume.waitUntilReady()]);

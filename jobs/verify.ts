@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { TillcastError } from '../lib/core/errors.ts';
 import { allDocuments, openMirror } from '../lib/mongo/mirror.ts';
 import { readRunInfo } from '../lib/output/outputFolder.ts';
+import { holderLost } from '../lib/postgres/abandoned.ts';
 import { openRunRow } from '../lib/postgres/ledger.ts';
 import { eachPair, storedCounts, uncountedEvents, untiledOffsets } from '../lib/postgres/recount.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -32,9 +33,10 @@ const maxListed = 50;
 export async function verify(pipeline: Pipeline, say: (line: string) => void): Promise<VerifyResult> {
   const open = await openRunRow(pipeline.db);
   if (open !== undefined) {
-    throw new TillcastError('ETL_RUN_OPEN', `run ${open.run_id} is under way: verify when it is done`, {
-      retryable: true,
-    });
+    const sentence = (await holderLost(pipeline.db))
+      ? `run ${open.run_id} was left open by a process that is gone: npm run once goes on with it, so does npm start`
+      : `run ${open.run_id} is under way: verify when it is done`;
+    throw new TillcastError('ETL_RUN_OPEN', sentence, { retryable: true });
   }
   const { outputDir, dataset } = pipeline.settings;
   const info = await readRunInfo(outputDir);

@@ -12,6 +12,7 @@ export function recountPair(pair: PairRecord) {
     delta: changes.length === 0 ? null : changes.reduce((sum, event) => sum + event.quantity, 0),
     final: stock.at(-1)?.finalQuantity ?? null,
     lastCount: counts.at(-1)?.event.quantity ?? null,
+    closings: new Map(stock.map(({ event, finalQuantity }) => [event.dateTime.slice(0, 10), finalQuantity])),
     byEvent: new Map(stock.map((after) => [after.event.eventId, after])),
   };
 }
@@ -32,10 +33,22 @@ export function maintainedDifferences(pair: PairRecord, recounted: Recounted): s
     compare('store_item', 'delta_quantity', pair.deltaQuantity, delta),
     compare('store_item', 'final_quantity', pair.finalQuantity, final),
     compare('store_item', 'snapshot_quantity', pair.snapshotQuantity, lastCount),
-    compare('store_item_day', 'the last closing_quantity', pair.closingQuantity, final),
+    firstWrongClosing(pair, recounted),
     compare('store_item_day', 'the sum of delta_quantity', pair.daysDelta, delta ?? 0),
     compare('run_delta', 'the sum of delta_quantity', pair.runDelta, delta),
   ].filter((sentence) => sentence !== undefined);
+}
+
+/** The first day whose closing stock is not that of its last event; a missing or surplus day, too. */
+function firstWrongClosing(pair: PairRecord, { closings }: Recounted): string | undefined {
+  const days = new Set([...closings.keys(), ...Object.keys(pair.closings)]);
+  for (const day of [...days].sort()) {
+    const got = day in pair.closings ? (pair.closings[day] ?? 'empty') : 'no day';
+    const expected = closings.has(day) ? (closings.get(day) ?? 'empty') : 'no day';
+    const sentence = unlike(pairName(pair), 'PostgreSQL store_item_day', `closing_quantity of ${day}`, got, expected);
+    if (sentence !== undefined) return sentence;
+  }
+  return undefined;
 }
 
 export function pairName(pair: PairRecord): string {

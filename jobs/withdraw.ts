@@ -9,6 +9,7 @@ import { noteWithdrawals, type Withdrawal } from '../lib/postgres/withdrawals.ts
 import { type ExportFile, listInput } from '../lib/source/inputFolder.ts';
 import { fileHeader, partRows } from '../lib/source/partRows.ts';
 import type { Pipeline } from './pipeline.ts';
+import { withdrawnEvent } from './produceWithdrawals.ts';
 import { rowRules } from './rowRules.ts';
 
 export type WithdrawRequest = Readonly<{ file: string; ranges: readonly LineRange[] }>;
@@ -26,7 +27,7 @@ const listedProblems = 10;
 export async function withdrawLines(pipeline: Pipeline, request: WithdrawRequest, now: Date): Promise<WithdrawResult> {
   const file = await changeFile(pipeline, request.file);
   const { lines, problems } = await linesOf(pipeline, file, request.ranges, now);
-  const known = await knownEventIds(pipeline.db, lines.map(identified));
+  const known = await knownEventIds(pipeline.db, lines.map(withdrawnEvent));
   for (const line of lines) {
     if (!known.has(line.eventId)) problems.push(`line ${line.line} is not counted yet: run first`);
   }
@@ -89,12 +90,6 @@ async function linesOf(pipeline: Pipeline, file: ExportFile, ranges: readonly Li
   }
   if (last > end) problems.push(`it ends at line ${end}, and line ${last} was asked for`);
   return { lines, problems };
-}
-
-function identified(line: Withdrawal) {
-  const { eventId: id, storeId, itemId, dateTime, quantity, changeTypeId, transId } = line;
-  const event = { kind: 'change', storeId, itemId, dateTime, quantity, changeTypeId, transId } as const;
-  return { ...event, employeeId: '', leadingZeros: false, eventId: id };
 }
 
 function refused(sentence: string): TillcastError {

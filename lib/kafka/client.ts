@@ -10,6 +10,17 @@ export function eventTopic(dataset: string): string {
   return `tillcast.${dataset}.inventory_event`;
 }
 
+/** Another topic for the same dataset, made by the run of this number: no two are alike, so none is taken for another. */
+export function replayTopic(dataset: string, runSeq: number): string {
+  return `${eventTopic(dataset)}.r${runSeq}`;
+}
+
+/** Whether a topic is one of the dataset's, its present one or one that a replay made or left. */
+export function isTopicOf(dataset: string, topic: string): boolean {
+  const first = eventTopic(dataset);
+  return topic === first || (topic.startsWith(`${first}.r`) && /^\d+$/.test(topic.slice(first.length + 2)));
+}
+
 /** The group that lag tools look at; reading itself never depends on it. */
 export function lagGroup(dataset: string): string {
   return `tillcast-${dataset}`;

@@ -1,9 +1,7 @@
+// Node finds no name in kafkajs beyond the first few, so these two come by its default.
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
-import { asKafkaError } from './client.ts';
+import { asKafkaError, isTopicOf, lagGroup } from './client.ts';
 import { topicGap } from './topicGap.ts';
-
-// Node's look at a CommonJS module misses these two names; Jest's does not.
-const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 /** Offsets of one partition as the broker has them: `low` is the oldest kept, `highWatermark` the next to come. */
 export type PartitionOffsets = Readonly<{ partition: number; low: bigint; highWatermark: bigint }>;
@@ -52,7 +50,7 @@ const gone = (topic: string) => topicGap(`topic ${topic} is gone: it was deleted
 
 /** Lets the broker unpack what other clients compress. kafkajs can only set all overrides at once, so the others go along. */
 async function storeUnpacked(admin: Admin, topic: string): Promise<void> {
-  const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic };
   const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
   const entries = resources[0]?.configEntries ?? [];
   if (
@@ -61,7 +59,8 @@ async function storeUnpacked(admin: Admin, topic: string): Promise<void> {
     return;
   const kept = entries
     .filter(
-      ({ configName, configSource }) => configSource === ConfigSource.TOPIC_CONFIG && configName !== 'compression.type',
+      ({ configName, configSource }) =>
+        configSource === kafkajs.ConfigSource.TOPIC_CONFIG && configName !== 'compression.type',
     )
     .map(({ configName, configValue }) => ({ name: configName, value: configValue }));
   const configEntries = [...kept, { name: 'compression.type', value: 'uncompressed' }];
@@ -79,11 +78,12 @@ export async function partitionOffsets(kafka: Kafka, topic: string): Promise<Par
   });
 }
 
-/** Forgets a topic where it is there, and with the dataset the group that lag tools look at. */
-export async function dropTopic(kafka: Kafka, topic: string, groupId?: string): Promise<void> {
+/** Forgets the dataset's topics but the one to keep; without one to keep also the group that lag tools look at. */
+export async function dropTopics(kafka: Kafka, dataset: string, keep?: string): Promise<void> {
   await withAdmin(kafka, async (admin) => {
-    if ((await admin.listTopics()).includes(topic)) await admin.deleteTopics({ topics: [topic] });
+    const topics = (await admin.listTopics()).filter((topic) => isTopicOf(dataset, topic) && topic !== keep);
+    if (topics.length > 0) await admin.deleteTopics({ topics });
     // A group that never was is no matter.
-    if (groupId !== undefined) await admin.deleteGroups([groupId]).catch(() => undefined);
+    if (keep === undefined) await admin.deleteGroups([lagGroup(dataset)]).catch(() => undefined);
   });
 }

@@ -70,7 +70,9 @@ export async function applyRun(db: Database, input: ApplyInput): Promise<Applied
       await query(
         client,
         // Rows that a failed run had sent and whose file is gone by now are read from Kafka alone: they count as read too.
-        `UPDATE run SET rows_new = $2::bigint, rows_duplicate = $3::bigint, pairs_changed = $4, applied_at = clock_timestamp(),
+        // This transaction locks the run's row, so it beats for those who waited for it.
+        `UPDATE run SET rows_new = $2::bigint, rows_duplicate = $3::bigint, pairs_changed = $4,
+                      applied_at = clock_timestamp(), heartbeat_at = clock_timestamp(),
                       rows_read = greatest(rows_read, $2::bigint + $3::bigint + rows_rejected)
        WHERE run_seq = $1`,
         [input.runSeq, rowsNew, rowsDuplicate, pairsChanged],

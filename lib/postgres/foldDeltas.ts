@@ -1,3 +1,4 @@
+import { type HeldRun, holdRun } from './heldRun.ts';
 import type { MirrorDelta, UnmirroredRun } from './mirrorRows.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 
@@ -28,9 +29,10 @@ export async function foldedDeltas(db: Database, runSeq: number): Promise<Mirror
   );
 }
 
-/** Folds one run's deltas into the base rows. */
-export async function foldRun(db: Database, runSeq: number): Promise<void> {
+/** Folds one run's deltas into the base rows, once; for the holder of the run that is under way. */
+export async function foldRun(db: Database, held: HeldRun, runSeq: number): Promise<void> {
   await inTransaction(db, async (client) => {
+    await holdRun(client, held);
     await query(
       client,
       `INSERT INTO run_delta AS b (run_seq, store_id, item_id, delta_quantity)

@@ -19,6 +19,12 @@ export async function assertHeld(db: Database | pg.PoolClient, run: HeldRun): Pr
   throw stale(now?.holder);
 }
 
+/** The same inside a transaction, and nobody takes the run over before its end. @throws TillcastError ETL_STALE */
+export async function holdRun(client: pg.PoolClient, run: HeldRun): Promise<void> {
+  await query(client, 'SELECT FROM run WHERE run_seq = $1 FOR UPDATE', [run.run_seq]);
+  await assertHeld(client, run);
+}
+
 /** The error of a process that works on a run which another has taken over. */
 export function stale(holder: string | null | undefined): TillcastError {
   return new TillcastError(

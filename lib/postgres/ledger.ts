@@ -37,7 +37,14 @@ export function runCounts(run: Run) {
 /** A holder that has not beaten for so long is taken for dead (architecture.md, The hour). */
 export const holderDeadAfterSeconds = 30;
 
-export type NewRun = Readonly<{ runId: string; trigger: RunTrigger; slot: Date | null; covers: readonly Date[] }>;
+export type NewRun = Readonly<{
+  runId: string;
+  trigger: RunTrigger;
+  slot: Date | null;
+  covers: readonly Date[];
+  /** false: it makes no hour good. */
+  readsFiles?: boolean;
+}>;
 export type Opening = { readonly opened: Run } | { readonly known: Run } | { readonly occupied: Run };
 
 /** Opens a run, unless this id is known already or another run holds the place: then says which. */
@@ -47,8 +54,8 @@ export async function openRun(db: Database, run: NewRun): Promise<Opening> {
   try {
     const [opened] = await query<Run>(
       db,
-      'INSERT INTO run (run_id, trigger, slot, covers) VALUES ($1, $2, $3, $4) RETURNING *',
-      [run.runId, run.trigger, run.slot, run.covers],
+      'INSERT INTO run (run_id, trigger, slot, covers, reads_files) VALUES ($1, $2, $3, $4, $5) RETURNING *',
+      [run.runId, run.trigger, run.slot, run.covers, run.readsFiles ?? true],
     );
     return { opened: opened as Run };
   } catch (error) {
@@ -104,7 +111,8 @@ export async function claimRun(db: Database, runId: string, holder: string): Pro
 export async function beat(db: Database, runId: string, holder: string): Promise<boolean> {
   const rows = await query(
     db,
-    'UPDATE run SET heartbeat_at = now() WHERE run_id = $1 AND holder = $2 AND finished_at IS NULL RETURNING run_id',
+    // Not now(): a beat may wait behind a long apply, and must not look as old as its beginning then.
+    'UPDATE run SET heartbeat_at = clock_timestamp() WHERE run_id = $1 AND holder = $2 AND finished_at IS NULL RETURNING run_id',
     [runId, holder],
   );
   return rows.length === 1;
@@ -164,20 +172,21 @@ export async function newestRuns(db: Database, limit: number): Promise<Run[]> {
   return query<Run>(db, 'SELECT * FROM run ORDER BY run_seq DESC LIMIT $1', [limit]);
 }
 
-/** The newest good run, if any. */
+/** The newest good run that read files, if any. */
 export async function lastGoodRun(db: Database): Promise<Run | undefined> {
   const [run] = await query<Run>(
     db,
-    `SELECT * FROM run WHERE status IN ('succeeded', 'succeeded_with_warnings') ORDER BY run_seq DESC LIMIT 1`,
+    `SELECT * FROM run WHERE status IN ('succeeded', 'succeeded_with_warnings') AND reads_files
+     ORDER BY run_seq DESC LIMIT 1`,
   );
   return run;
 }
 
-/** A good run that began at or after `slot`: then that hour is done. */
+/** A good run that read files and began at or after `slot`: then that hour is done. */
 export async function runCovering(db: Database, slot: Date): Promise<Run | undefined> {
   const [run] = await query<Run>(
     db,
-    `SELECT * FROM run WHERE status IN ('succeeded', 'succeeded_with_warnings')
+    `SELECT * FROM run WHERE status IN ('succeeded', 'succeeded_with_warnings') AND reads_files
        AND (slot >= $1 OR opened_at >= $1) ORDER BY run_seq LIMIT 1`,
     [slot],
   );

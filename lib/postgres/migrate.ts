@@ -25,7 +25,8 @@ export async function migrate(db: Database, dataset: string): Promise<void> {
       await client.query(sqlFile(file));
       await client.query('INSERT INTO schema_version (file) VALUES ($1)', [file]);
     }
-    await client.query('INSERT INTO dataset (name) VALUES ($1) ON CONFLICT DO NOTHING', [dataset]);
+    // Looked for first: ON CONFLICT alone would wait for a run that has the row in its open transaction.
+    await client.query('INSERT INTO dataset (name) SELECT $1::text WHERE NOT EXISTS (SELECT FROM dataset)', [dataset]);
   });
 }
 

@@ -1,3 +1,4 @@
+import { type HeldRun, holdRun } from './heldRun.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 
 /** What must be done in MongoDB besides the runs it lacks. `checkedOn`: the closed day it was last compared on. */
@@ -25,8 +26,11 @@ export async function forgetMirrored(db: Database): Promise<void> {
   });
 }
 
-export async function noteMirrorMade(db: Database): Promise<void> {
-  await query(db, 'UPDATE dataset SET mirror_stale = false');
+export async function noteMirrorMade(db: Database, held: HeldRun): Promise<void> {
+  await inTransaction(db, async (client) => {
+    await holdRun(client, held);
+    await client.query('UPDATE dataset SET mirror_stale = false');
+  });
 }
 
 export async function noteMirrorChecked(db: Database, closedDay: string): Promise<void> {

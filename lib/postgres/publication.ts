@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import pg from 'pg';
 import copyStreams from 'pg-copy-streams';
-import { assertHeld, type HeldRun } from './heldRun.ts';
+import { type HeldRun, holdRun } from './heldRun.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 import { sqlFile } from './sqlFile.ts';
 import { type FitTrend, upperTrends } from './trends.ts';
@@ -91,12 +91,12 @@ export async function withPublication<T>(
       return work({
         clock,
         snapshot: exported?.snapshot ?? '',
-        copy: (name) => client.query(copyStreams.to(sqlFile(`outputs/${name}.sql`))),
+        copy: (name) => copyOut(client, sqlFile(`outputs/${name}.sql`)),
         async copyEvents(from, to, archive) {
           await client.query('DELETE FROM publish_range');
           await query(client, 'INSERT INTO publish_range VALUES ($1, $2, $3)', [from, to, archive]);
           await client.query('ANALYZE publish_range');
-          return client.query(copyStreams.to(sqlFile('outputs/events.sql')));
+          return copyOut(client, sqlFile('outputs/events.sql'));
         },
         async archiveMonths() {
           return query(
@@ -117,6 +117,12 @@ export async function forgetPublished(db: Database): Promise<void> {
   await query(db, 'UPDATE dataset SET published_as = NULL');
 }
 
+/** A connection that is lost before anybody reads must not end the process: the reader gets the error when it comes. */
+function copyOut(client: pg.PoolClient, sql: string): Readable {
+  const rows = client.query(copyStreams.to(sql));
+  return rows.on('error', (error: Error) => rows.destroy(error));
+}
+
 /** Records what stands in the output folder now, for the run's holder alone: these archive months are clean, this date is published. */
 export async function notePublished(
   db: Database,
@@ -127,9 +133,7 @@ export async function notePublished(
   publishedAs: string,
 ): Promise<void> {
   await inTransaction(db, async (client) => {
-    // Locked until the commit, so that nobody takes the run over in between.
-    await query(client, 'SELECT FROM run WHERE run_seq = $1 FOR UPDATE', [run.run_seq]);
-    await assertHeld(client, run);
+    await holdRun(client, run);
     await query(client, 'UPDATE archive_month SET dirty = false WHERE month = ANY ($1::date[])', [archivedMonths]);
     await query(
       client,

@@ -17,7 +17,8 @@ export type PairRecord = Readonly<{
   deltaQuantity: number | bigint | null;
   snapshotQuantity: number | bigint | null;
   finalQuantity: number | bigint | null;
-  closingQuantity: number | bigint | null;
+  /** Closing stock by business date, for each day with an event. */
+  closings: Readonly<Record<string, number | null>>;
   runDelta: number | bigint | null;
   daysDelta: number | bigint | null;
   events: readonly StoredEvent[];
@@ -29,7 +30,7 @@ type Row = Readonly<{
   delta_quantity: number | null;
   snapshot_quantity: number | null;
   final_quantity: number | null;
-  closing_quantity: number | null;
+  closings: Record<string, number | null> | null;
   run_delta: number | null;
   days_delta: number | null;
   events: [boolean, string, string, number, boolean][] | null;
@@ -46,8 +47,8 @@ export async function eachPair(db: Database, work: (pair: PairRecord) => Promise
       await client.query(
         `DECLARE pairs NO SCROLL CURSOR FOR
          SELECT s.store_id, s.item_id, s.delta_quantity, s.snapshot_quantity, s.final_quantity,
-                (SELECT d.closing_quantity FROM store_item_day d WHERE d.store_id = s.store_id AND d.item_id = s.item_id
-                 ORDER BY d.business_date DESC LIMIT 1) AS closing_quantity,
+                (SELECT json_object_agg(d.business_date, d.closing_quantity) FROM store_item_day d
+                 WHERE d.store_id = s.store_id AND d.item_id = s.item_id) AS closings,
                 (SELECT sum(r.delta_quantity)::bigint FROM run_delta r
                  WHERE r.store_id = s.store_id AND r.item_id = s.item_id) AS run_delta,
                 (SELECT sum(d.delta_quantity)::bigint FROM store_item_day d
@@ -78,7 +79,7 @@ function pairOf(row: Row): PairRecord {
     deltaQuantity: row.delta_quantity,
     snapshotQuantity: row.snapshot_quantity,
     finalQuantity: row.final_quantity,
-    closingQuantity: row.closing_quantity,
+    closings: row.closings ?? {},
     runDelta: row.run_delta,
     daysDelta: row.days_delta,
     events: (row.events ?? []).map(([isCount, eventId, dateTime, quantity, movesStock]) => ({

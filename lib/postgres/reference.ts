@@ -1,4 +1,5 @@
 import type { ChangeType } from '../core/changeTypes.ts';
+import { type HeldRun, holdRun } from './heldRun.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 
 export type ItemRow = Readonly<{
@@ -25,9 +26,15 @@ type Changed = Readonly<{ renamed: boolean; shows: boolean }>;
  * (not: were new). Where something changed that rows of closed months show (a name, a zone, of what has events), it is
  * remembered, so that those months are rewritten on the next closed day.
  */
-export async function loadReference(db: Database, reference: Reference): Promise<{ namesChanged: number }> {
+export async function loadReference(
+  db: Database,
+  run: HeldRun,
+  reference: Reference,
+): Promise<{ namesChanged: number }> {
   const { items, stores, changeTypes } = reference;
   return inTransaction(db, async (client) => {
+    // A process that was taken for dead must not put older names back.
+    await holdRun(client, run);
     const changedItems = await query<Changed>(
       client,
       `WITH was AS (SELECT item_id, name FROM item), loaded AS (

@@ -1,33 +1,44 @@
 import pg from 'pg';
-import { assertHeld, type HeldRun } from './heldRun.ts';
+import { type HeldRun, holdRun } from './heldRun.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 
-/** Where a replay builds, and where the state that it replaced waits until the end; no names of datasets. */
-export function besideSchema(schema: string): string {
-  return `replay_${schema}`;
+/** Where a replay's run builds; the number in it keeps two replays apart. No name of a dataset begins so. */
+export function besideSchema(schema: string, runSeq: number): string {
+  return `replay_${runSeq}_${schema}`;
 }
 
-function beforeSchema(schema: string): string {
-  return `before_${schema}`;
+function beforeSchema(schema: string, runSeq: number): string {
+  return `before_${runSeq}_${schema}`;
 }
 
-/** Forgets what a replay left: one that was interrupted, or the state that it replaced. */
+/** Forgets what replays left: built beside and not swapped in, or replaced. Only for the holder of the place. */
 export async function dropReplaySchemas(db: Database): Promise<void> {
-  for (const name of [besideSchema(db.schema), beforeSchema(db.schema)]) {
-    await query(db, `DROP SCHEMA IF EXISTS ${pg.escapeIdentifier(name)} CASCADE`);
-  }
+  const left = await query<{ name: string }>(
+    db,
+    `SELECT nspname::text AS name FROM pg_namespace WHERE nspname ~ '^(replay|before)_[0-9]+_'
+       AND regexp_replace(nspname::text, '^(replay|before)_[0-9]+_', '') = $1`,
+    [db.schema],
+  );
+  for (const { name } of left) await query(db, `DROP SCHEMA IF EXISTS ${pg.escapeIdentifier(name)} CASCADE`);
 }
 
-/** Tables that Kafka cannot give back; from files they are read anew. */
-const notInKafka = ['item', 'store', 'change_type', 'source_file', 'rejected_row', 'quality_finding'] as const;
+/** Findings that apply counts anew with the events; others are of files. */
+const countedByApply = [
+  'zero_change',
+  'unusual_sign',
+  'local_time_in_gap',
+  'local_time_twice',
+  'counts_disagree',
+  'other_seconds',
+];
 
 /**
- * Gives the schema beside what is not made from the rows: the ledger (with the replay's own open run), what a person
- * decided (input folder, paused clock, withdrawn lines), and for a replay from Kafka what only files hold.
+ * Gives the schema beside what is not made from the rows: the ledger (with the replay's own open run), names of which
+ * the files may be gone, what a person decided (withdrawn lines), and for a replay from Kafka what only files hold.
  */
 export async function carryOver(db: Database, runSeq: number, source: 'files' | 'kafka'): Promise<void> {
   const from = pg.escapeIdentifier(db.schema);
-  const to = pg.escapeIdentifier(besideSchema(db.schema));
+  const to = pg.escapeIdentifier(besideSchema(db.schema, runSeq));
   await inTransaction(db, async (client) => {
     const copy = async (table: string, where = 'true') => {
       const [row] = await query<{ columns: string }>(
@@ -41,17 +52,21 @@ export async function carryOver(db: Database, runSeq: number, source: 'files' | 
         `INSERT INTO ${to}.${table} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM ${from}.${table} WHERE ${where}`,
       );
     };
-    for (const table of ['run', 'run_step', 'batch_metric']) await copy(table);
-    await copy('withdrawal');
+    for (const table of ['run', 'run_step', 'batch_metric', 'withdrawal', 'item', 'store', 'change_type']) {
+      await copy(table);
+    }
     if (source === 'kafka') {
-      for (const table of notInKafka) await copy(table, table === 'rejected_row' ? 'applied' : 'true');
+      await copy('source_file');
+      await copy('rejected_row', 'applied');
+      await copy('quality_finding');
+      await query(client, `DELETE FROM ${to}.quality_finding WHERE rule = ANY ($1)`, [countedByApply]);
     }
     await query(client, `UPDATE ${to}.run SET replayed = true, folded = true WHERE run_seq <> $1`, [runSeq]);
     await client.query(`UPDATE ${to}.withdrawal SET run_seq = NULL`);
     await client.query(
-      `UPDATE ${to}.dataset n SET input_dir = o.input_dir, clock_paused = o.clock_paused,
-              online_store_id = o.online_store_id, online_bopis_moves_stock = o.online_bopis_moves_stock,
-              published_date = o.published_date, mirror_checked_on = o.mirror_checked_on
+      `UPDATE ${to}.dataset n SET input_dir = o.input_dir, online_store_id = o.online_store_id,
+              online_bopis_moves_stock = o.online_bopis_moves_stock, published_date = o.published_date,
+              mirror_checked_on = o.mirror_checked_on
        FROM ${from}.dataset o`,
     );
     for (const [table, column] of [
@@ -63,6 +78,8 @@ export async function carryOver(db: Database, runSeq: number, source: 'files' | 
         `SELECT setval(pg_get_serial_sequence('${to}.${table}', '${column}'), max(${column})) FROM ${to}.${table}`,
       );
     }
+    // A reading of the present must never be taken for one of what is built.
+    await client.query(`SELECT setval('${to}.staging_reading', last_value) FROM ${from}.staging_reading`);
   });
 }
 
@@ -73,9 +90,9 @@ export type ReplayDifference = Readonly<{
   byStore: readonly { store_id: number; lost: number }[];
 }>;
 
-export async function compareEvents(db: Database): Promise<ReplayDifference> {
+export async function compareEvents(db: Database, runSeq: number): Promise<ReplayDifference> {
   const present = `${pg.escapeIdentifier(db.schema)}.inventory_event`;
-  const beside = `${pg.escapeIdentifier(besideSchema(db.schema))}.inventory_event`;
+  const beside = `${pg.escapeIdentifier(besideSchema(db.schema, runSeq))}.inventory_event`;
   const only = (here: string, there: string) =>
     `FROM ${here} h WHERE NOT EXISTS (SELECT FROM ${there} t WHERE t.store_id = h.store_id AND t.item_id = h.item_id
        AND t.date_time = h.date_time AND t.event_id = h.event_id)`;
@@ -89,16 +106,29 @@ export async function compareEvents(db: Database): Promise<ReplayDifference> {
 
 /**
  * Puts what was built beside in the place of the present state, in one transaction: readers see the one or the other.
- * Documents and CSVs are then stale. The present state waits under another name. @throws TillcastError ETL_STALE
+ * What a person decided meanwhile comes along; documents and CSVs are then stale. `lost`: events are missing, so that
+ * files must be read again whatever their watermarks say. @throws TillcastError ETL_STALE
  */
-export async function swapSchemas(db: Database, run: HeldRun): Promise<void> {
+export async function swapSchemas(db: Database, run: HeldRun, lost: boolean): Promise<void> {
   const present = pg.escapeIdentifier(db.schema);
+  const beside = pg.escapeIdentifier(besideSchema(db.schema, run.run_seq));
+  const before = pg.escapeIdentifier(beforeSchema(db.schema, run.run_seq));
   await inTransaction(db, async (client) => {
-    await query(client, 'SELECT FROM run WHERE run_seq = $1 FOR UPDATE', [run.run_seq]);
-    await assertHeld(client, run);
-    await client.query(`ALTER SCHEMA ${present} RENAME TO ${pg.escapeIdentifier(beforeSchema(db.schema))}`);
-    await client.query(`ALTER SCHEMA ${pg.escapeIdentifier(besideSchema(db.schema))} RENAME TO ${present}`);
-    await query(client, `UPDATE ${present}.run SET heartbeat_at = clock_timestamp() WHERE run_seq = $1`, [run.run_seq]);
-    await client.query(`UPDATE ${present}.dataset SET mirror_stale = true, published_as = NULL`);
+    await holdRun(client, run);
+    await client.query(`LOCK TABLE ${present}.withdrawal IN SHARE ROW EXCLUSIVE MODE`);
+    await client.query(
+      `INSERT INTO ${beside}.withdrawal
+         (event_id, counter_event_id, store_id, item_id, date_time, change_type_id, trans_id, quantity, file, line, asked_at)
+       SELECT event_id, counter_event_id, store_id, item_id, date_time, change_type_id, trans_id, quantity, file, line, asked_at
+       FROM ${present}.withdrawal ON CONFLICT DO NOTHING`,
+    );
+    await client.query(
+      `UPDATE ${beside}.dataset n SET clock_paused = o.clock_paused, mirror_stale = true, published_as = NULL
+       FROM ${present}.dataset o`,
+    );
+    if (lost) await client.query(`DELETE FROM ${beside}.source_file WHERE kind IN ('change', 'count')`);
+    await query(client, `UPDATE ${beside}.run SET heartbeat_at = clock_timestamp() WHERE run_seq = $1`, [run.run_seq]);
+    await client.query(`ALTER SCHEMA ${present} RENAME TO ${before}`);
+    await client.query(`ALTER SCHEMA ${beside} RENAME TO ${present}`);
   });
 }

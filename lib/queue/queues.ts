@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FlowProducer, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { endConnection } from './connection.ts';
 import type { EtlRunData, StepData } from './jobData.ts';
 
 export const queueNames = { door: 'etl-run', produce: 'produce', consume: 'consume' } as const;
 
+const closePatienceMs = 5_000;
 const day = 24 * 3600;
 
 /** Kept for a week, so that a person can look; the ledger in PostgreSQL is the memory. */
@@ -60,8 +63,10 @@ export function openQueues(connection: Redis, prefix: string): Queues {
     consume,
     flow,
     async close() {
-      await Promise.allSettled([door.close(), produce.close(), consume.close(), flow.close()]);
-      connection.disconnect();
+      const closing = Promise.allSettled([door.close(), produce.close(), consume.close(), flow.close()]);
+      // With Redis away a queue's close would wait for it for ever.
+      await Promise.race([closing, sleep(closePatienceMs, undefined, { ref: false })]);
+      endConnection(connection);
     },
   };
 }

@@ -21,17 +21,11 @@ const lineFeed = 10;
  * stays at one block plus the longest line.
  * @throws TillcastError ETL_CSV_FILE for a line of more than 64 MiB
  */
-export async function* lineBlocks(
-  path: string,
-  from: number,
-  to: number,
-  onBytes?: (chunk: Buffer) => void,
-): AsyncGenerator<LineBlock> {
+export async function* lineBlocks(path: string, from: number, to: number): AsyncGenerator<LineBlock> {
   let carry: Buffer[] = [];
   let carried = 0;
   let startAt = from;
   for await (const chunk of byteRange(path, from, to)) {
-    onBytes?.(chunk);
     const cut = chunk.lastIndexOf(lineFeed);
     if (cut < 0) {
       carry.push(chunk);
@@ -61,7 +55,8 @@ export async function* lineBlocks(
 export async function* byteRange(path: string, from: number, to: number): AsyncGenerator<Buffer> {
   if (from >= to) return;
   if (!isGzip(path)) {
-    yield* createReadStream(path, { start: from, end: to - 1, highWaterMark: blockBytes });
+    // A buffer of a whole block for each of ten thousand small files would be felt.
+    yield* createReadStream(path, { start: from, end: to - 1, highWaterMark: Math.min(blockBytes, to - from) });
     return;
   }
   const packed = createReadStream(path, { highWaterMark: blockBytes });

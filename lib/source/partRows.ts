@@ -21,6 +21,8 @@ export type PartBlock = Readonly<{
   /** The block is a last line without its line end, which began at `startAt`. */
   open: boolean;
   startAt: number;
+  /** As they stand in the (unpacked) file. */
+  bytes: Buffer;
 }>;
 
 const headerMaxBytes = 1024 * 1024;
@@ -57,14 +59,9 @@ export async function fileHeader(path: string, kind: FileKind, sizeBytes: number
 }
 
 /** Rows and rejects of a part, block by block. Nothing of a row's rules is known here: `parse` has them. */
-export async function* partRows(
-  part: FilePart,
-  header: Header,
-  parse: RowParser,
-  onBytes?: (chunk: Buffer) => void,
-): AsyncGenerator<PartBlock> {
+export async function* partRows(part: FilePart, header: Header, parse: RowParser): AsyncGenerator<PartBlock> {
   let lines = part.linesBefore;
-  for await (const block of lineBlocks(part.path, part.from, part.to, onBytes)) {
+  for await (const block of lineBlocks(part.path, part.from, part.to)) {
     const atStart = block.startAt === 0;
     const bytes = atStart ? withoutBom(block.bytes) : block.bytes;
     const split = blockRows(bytes);
@@ -91,6 +88,15 @@ export async function* partRows(
       else rejects.push({ ...parsed.rejection, line, raw: rawLine(lineAt(found.lineOffset)) });
     }
     lines += split.lines;
-    yield { rows, rejects, repeatedHeaders, endAt: block.endAt, lines, open: block.open, startAt: block.startAt };
+    yield {
+      rows,
+      rejects,
+      repeatedHeaders,
+      endAt: block.endAt,
+      lines,
+      open: block.open,
+      startAt: block.startAt,
+      bytes: block.bytes,
+    };
   }
 }

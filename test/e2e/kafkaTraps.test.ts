@@ -223,7 +223,7 @@ test('rows with long texts are sent in requests that the broker takes; one beyon
     expectRowsAddUp(run);
     const rejected = dataset.rows('rejected_rows.csv');
     expect(rejected.map((row) => [row.file, row.line, row.column, row.reason])).toEqual([
-      ['inventory_change_a.csv', '2002', 'trans_id', 'longer than 256 characters'],
+      ['inventory_change_a.csv', '2002', '', 'a line of more than 1 MiB'],
       ['inventory_change_a.csv', '2003', 'trans_id', 'longer than 256 characters'],
       ['inventory_snapshot_a.csv', '2', 'employee_id', 'longer than 256 characters'],
     ]);

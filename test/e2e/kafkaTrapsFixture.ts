@@ -5,9 +5,10 @@ import { eventId, rowFingerprint } from '../../lib/core/eventIdentity.ts';
 import type { EventRow } from '../../lib/core/types.ts';
 import { lagGroup } from '../../lib/kafka/client.ts';
 import { encodeEvent } from '../../lib/kafka/eventMessage.ts';
-import { dropTopic, ensureTopic, withAdmin } from '../../lib/kafka/topics.ts';
+import { ensureTopic, withAdmin } from '../../lib/kafka/topics.ts';
 import { newestRuns } from '../../lib/postgres/ledger.ts';
 import type { TestDataset } from '../support/dataset.ts';
+import { dropTopic } from '../support/topics.ts';
 
 /** The command that every error about a lost or unreadable topic names. */
 export const mend = 'npm run replay -- --new-topic';

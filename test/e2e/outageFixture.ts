@@ -42,6 +42,7 @@ export async function withResident<T>(
   };
   const adopting = startAdopting(dataset.pipeline, say);
   const stations = await openStations(dataset.pipeline, queuePrefix(dataset.name), say);
+  let lastSeq = 0;
   // An observer of a server that is killed meets the outage too, and looks again.
   const newest = async () => (await newestRuns(observer, 1).catch(() => []))[0];
   try {
@@ -51,12 +52,13 @@ export async function withResident<T>(
       onLine,
       newest,
       async run() {
-        const before = await newest();
         await queues.door.add('run', {});
         for (;;) {
           await sleep(100);
           const run = await newest();
-          if (run !== undefined && run.run_seq !== before?.run_seq && run.finished_at !== null) return run;
+          if (run === undefined || run.run_seq <= lastSeq || run.finished_at === null) continue;
+          lastSeq = run.run_seq;
+          return run;
         }
       },
     });

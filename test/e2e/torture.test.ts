@@ -14,7 +14,7 @@ const startMs = Date.UTC(2026, 0, 5);
 
 test('a seeded slice of the torture: fail points, a killed server and killed processes lose and double nothing', async () => {
   const said: string[] = [];
-  const options = { seed: 20, kills: 6, lanes: 3, zombies: false };
+  const options = { seed: 20, kills: 6, lanes: 3, slow: false };
   const result = await torture(options, (line) => said.push(line), new AbortController().signal);
   expect(result.score.failed().map((round) => round.problems)).toEqual([]);
   expect(result).toMatchObject({ ok: true, stopped: false });

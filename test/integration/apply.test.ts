@@ -10,18 +10,20 @@ import { loadReference } from '../../lib/postgres/reference.ts';
 import { startStep, stepDone } from '../../lib/postgres/runSteps.ts';
 import { countStaged, ensurePartitions, openStaging } from '../../lib/postgres/staging.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
+import { withHeldRun } from '../support/heldRun.ts';
 
 let dataset: TestDataset;
 
 beforeAll(async () => {
   dataset = await openTestDataset();
-  await loadReference(dataset.pipeline.db, {
+  const reference = {
     items: [],
     stores: [],
     changeTypes: changeTypesFrom(new Map()).map((type) => ({ ...type, delivered: false })),
     onlineStoreId: 0,
     onlineBopisMovesStock: false,
-  });
+  };
+  await withHeldRun(dataset, (run) => loadReference(dataset.pipeline.db, run, reference));
 });
 afterAll(() => dataset.close());
 

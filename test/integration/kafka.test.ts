@@ -6,9 +6,10 @@ import { type PoisonMessage, type ReadResult, readBounded } from '../../lib/kafk
 import { kafkaClient } from '../../lib/kafka/client.ts';
 import { openProducer } from '../../lib/kafka/eventProducer.ts';
 import type { ReadFrom } from '../../lib/kafka/readPlan.ts';
-import { dropTopic, ensureTopic, partitionOffsets, withAdmin } from '../../lib/kafka/topics.ts';
+import { ensureTopic, partitionOffsets, withAdmin } from '../../lib/kafka/topics.ts';
 import { openTestDataset } from '../support/dataset.ts';
 import { testServices } from '../support/services.ts';
+import { dropTopic } from '../support/topics.ts';
 
 const kafka = kafkaClient(testServices().kafkaBrokers, 'tillcast-test');
 const topics: string[] = [];

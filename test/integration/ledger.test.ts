@@ -90,6 +90,25 @@ describe('the ledger of runs', () => {
     expect(await beat(db, run.run_id, 'me')).toBe(true);
   });
 
+  test('a beat that had to wait for the apply, which locks the run, is as young as its end', async () => {
+    const run = await opened();
+    const holder = holderName();
+    const applying = await otherProcess(holder);
+    await claimRun(db, run.run_id, holder);
+    await query(applying.client, 'BEGIN');
+    await query(applying.client, 'SELECT FROM run WHERE run_id = $1 FOR UPDATE', [run.run_id]);
+    const waiting = beat(db, run.run_id, holder);
+    const waits = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE run SET heartbeat_at%'`;
+    while ((await query(db, waits)).length === 0) await sleep(10);
+    const [end] = await query<{ at: Date }>(applying.client, 'SELECT clock_timestamp() AS at');
+    await query(applying.client, 'UPDATE run SET applied_at = clock_timestamp() WHERE run_id = $1', [run.run_id]);
+    await query(applying.client, 'COMMIT');
+    const beating = await waiting;
+    await applying.end();
+    expect(beating).toBe(true);
+    expect(Number((await findRun(db, run.run_id))?.heartbeat_at)).toBeGreaterThanOrEqual(Number(end?.at));
+  });
+
   test('takes a run from a holder that no longer beats, and ends its backends before they can commit', async () => {
     const run = await opened();
     const holder = holderName();

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Long } from 'mongodb';
 import { mirrorStep } from '../../jobs/mirrorStep.ts';
@@ -6,10 +5,11 @@ import { runOnce } from '../../jobs/once.ts';
 import { verify } from '../../jobs/verify.ts';
 import { allDocuments, openMirror, setDocuments } from '../../lib/mongo/mirror.ts';
 import { foldRun } from '../../lib/postgres/foldDeltas.ts';
-import { claimRun, findRun, finishRun, openRun, type Run } from '../../lib/postgres/ledger.ts';
+import { findRun, type Run } from '../../lib/postgres/ledger.ts';
 import { markMirrorDue, markMirrorStale } from '../../lib/postgres/mirrorState.ts';
 import { query } from '../../lib/postgres/pool.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
+import { withHeldRun } from '../support/heldRun.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -76,18 +76,7 @@ afterAll(() => dataset.close());
 
 const { signal } = new AbortController();
 
-/** Work under a run of its own that holds the place. */
-async function withRun(work: (run: Run) => Promise<void>): Promise<void> {
-  const { db } = dataset.pipeline;
-  const runId = `hand-${randomUUID()}`;
-  await openRun(db, { runId, trigger: 'hand', slot: null, covers: [] });
-  const run = (await claimRun(db, runId, `${dataset.pipeline.holder}#1`)) as Run;
-  try {
-    await work(run);
-  } finally {
-    await finishRun(db, runId, 'succeeded', null, run.holder);
-  }
-}
+const withRun = (work: (run: Run) => Promise<void>) => withHeldRun(dataset, work);
 
 /** Writes into MongoDB as nobody should. */
 async function setTotals(id: string, values: Record<string, number>): Promise<void> {
@@ -175,7 +164,7 @@ describe('the mirror', () => {
   test('that is stale is made anew, base rows of folded runs too', async () => {
     const { db } = dataset.pipeline;
     const [first] = await query<{ run_seq: number }>(db, 'SELECT min(run_seq) AS run_seq FROM run_delta');
-    await foldRun(db, first?.run_seq ?? 0);
+    await withRun((run) => foldRun(db, run, first?.run_seq ?? 0));
     await setTotals('8|8', { final_quantity: 7 });
     await markMirrorStale(db);
     await withRun(async (run) => {

@@ -7,6 +7,7 @@ import { query } from '../../lib/postgres/pool.ts';
 import { type ItemRow, loadReference, type StoreRow } from '../../lib/postgres/reference.ts';
 import { clearWarnings } from '../../lib/postgres/runWarnings.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
+import { withHeldRun } from '../support/heldRun.ts';
 
 let dataset: TestDataset;
 
@@ -36,13 +37,14 @@ const store = (storeId: number, name: string, timeZone: string | null = null): S
 async function rewrites(items: ItemRow[], stores: StoreRow[] = [], types: [number, string][] = []): Promise<boolean> {
   const { db } = dataset.pipeline;
   await query(db, 'UPDATE dataset SET names_changed = false');
-  await loadReference(db, {
+  const reference = {
     items,
     stores,
     changeTypes: changeTypesFrom(new Map(types)).map((type) => ({ ...type, delivered: true })),
     onlineStoreId: 0,
     onlineBopisMovesStock: false,
-  });
+  };
+  await withHeldRun(dataset, (run) => loadReference(db, run, reference));
   const [row] = await query<{ names_changed: boolean }>(db, 'SELECT names_changed FROM dataset');
   return row?.names_changed === true;
 }

@@ -5,10 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { startAdopting } from '../../jobs/adopt.ts';
+import { adoptLeftRun, startAdopting } from '../../jobs/adopt.ts';
 import { startClock } from '../../jobs/schedule.ts';
 import { openStations } from '../../jobs/stations.ts';
-import { newestRuns, openRunRow } from '../../lib/postgres/ledger.ts';
+import { newestRuns, openRun, openRunRow } from '../../lib/postgres/ledger.ts';
+import { query } from '../../lib/postgres/pool.ts';
+import { startStep } from '../../lib/postgres/runSteps.ts';
 import { queuePrefix } from '../../lib/queue/connection.ts';
 import { dropQueues } from '../../lib/queue/queues.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
@@ -95,4 +97,20 @@ test('once ends with a sentence when Redis goes away in the middle, and the next
     [false, 'succeeded'],
     [true, 'succeeded'],
   ]);
+});
+
+test('a run whose step took its process along ten times is given up with the reason, and the next begins', async () => {
+  const { pipeline } = dataset;
+  const { db } = pipeline;
+  const opening = await openRun(db, { runId: 'crashing', trigger: 'hand', slot: null, covers: [] });
+  if (!('opened' in opening)) throw new Error('another run is open');
+  for (let attempt = 0; attempt < 10; attempt += 1) await startStep(db, opening.opened.run_seq, 'produce');
+  await query(db, `UPDATE run SET heartbeat_at = now() - interval '1 hour'`);
+  const said: string[] = [];
+  await adoptLeftRun(pipeline, (line) => said.push(line), 1_000);
+  expect(said).toEqual([
+    expect.stringContaining('run crashing is given up: its step produce ended its process 10 times'),
+  ]);
+  expect(await newestRuns(db, 1)).toMatchObject([{ run_id: 'crashing', status: 'failed' }]);
+  expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 1 });
 });

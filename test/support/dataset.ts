@@ -6,8 +6,7 @@ import Papa from 'papaparse';
 import { parseSettings, type Settings } from '../../config/settings.ts';
 import { type OnceSummary, runOnce } from '../../jobs/once.ts';
 import { openPipeline, type Pipeline } from '../../jobs/pipeline.ts';
-import { lagGroup } from '../../lib/kafka/client.ts';
-import { dropTopic } from '../../lib/kafka/topics.ts';
+import { dropTopics } from '../../lib/kafka/topics.ts';
 import { dropMirror, openMirror } from '../../lib/mongo/mirror.ts';
 import { dropDataset } from '../../lib/postgres/migrate.ts';
 import { type TestServices, testServices } from './services.ts';
@@ -68,7 +67,7 @@ export async function openTestDataset(
     rows: (file) => Papa.parse<CsvRow>(text(file).replace('\ufeff', ''), { header: true, skipEmptyLines: true }).data,
     text,
     async close() {
-      await dropTopic(pipeline.kafka, await pipeline.topic(), lagGroup(name)).catch(() => undefined);
+      await dropTopics(pipeline.kafka, name).catch(() => undefined);
       const mirror = await openMirror(pipeline.urls.mongodbUrl, name);
       await dropMirror(mirror).finally(() => mirror.close());
       await dropDataset(pipeline.db);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, test } from '@jest/globals';
 
+const patienceMs = 15 * 60_000;
+
 /**
  * Scenarios that mostly wait are started at once after `prepare`, each on a dataset of its own, and each is told by a
  * test of its own.
@@ -19,5 +21,5 @@ export function sideBySide<Prepared>(
     }
   });
   afterAll(() => Promise.allSettled(outcomes.values()));
-  for (const title of Object.keys(scenarios)) test(title, () => outcomes.get(title));
+  for (const title of Object.keys(scenarios)) test(title, () => outcomes.get(title), patienceMs);
 }

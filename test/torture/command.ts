@@ -37,7 +37,7 @@ await runCommand({
       kills: Math.ceil(number('kills', flags.kills, 200)),
       seed: Math.floor(number('seed', flags.seed, 1)),
       lanes: Math.ceil(number('lanes', flags.lanes, 3)),
-      zombies: true,
+      slow: true,
       ...(flags.only === undefined ? {} : { only: new RegExp(flags.only) }),
       ...(flags.hours === undefined ? {} : { hours: number('hours', flags.hours, 1) }),
     };

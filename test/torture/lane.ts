@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { failPoints } from '../../config/failPoints.ts';
 import { type Strike, strike } from './attack.ts';
 import { check, type Findings } from './check.ts';
 import type { Gate } from './gate.ts';
@@ -80,6 +81,13 @@ async function playRound(input: LaneInput, shop: Shop, planned: PlannedAttack, l
     problems.push(...struck.problems);
   }
   if (!struck.hit) problems.push(`${titleOf(planned.attack)} did not strike in ${maxMisses} runs`);
+  if (struck.hit && planned.attack.kind === 'fail point' && random.chance(0.2)) {
+    // Who takes the run up dies too.
+    const point = random.pick(failPoints);
+    const again = await strike({ shop, servers, gate, random }, { kind: 'fail point', point, nth: 1 });
+    problems.push(...again.problems);
+    if (again.hit) delivered.push(`killed again at ${point}`);
+  }
   if (random.chance(0.3)) delivered.push(shop.stores.more());
   const recovery = await shop.recover(struck.atMs);
   problems.push(...recovery.problems);

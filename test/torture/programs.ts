@@ -18,6 +18,8 @@ export type Ended = Readonly<{
 export type Program = Readonly<{
   pid: number;
   lives(): boolean;
+  /** What it said so far. */
+  said(): string;
   send(signal: NodeJS.Signals): void;
   ended: Promise<Ended>;
 }>;
@@ -71,7 +73,7 @@ export function startProgram(
     });
   });
   ended.catch(() => undefined);
-  return { pid: child.pid ?? 0, lives: () => lives, send, ended };
+  return { pid: child.pid ?? 0, lives: () => lives, said: () => err, send, ended };
 }
 
 /** The last lines that a process said, on one line. */

@@ -13,6 +13,7 @@ import { openStores } from './stores.ts';
 const hangMs = 240_000;
 const recoveryPatienceMs = 300_000;
 const historyDays = 160;
+const maxProblems = 3;
 
 /** How long it took until a run succeeded, and what went wrong on the way. */
 export type Recovery = Readonly<{ seconds: number; problems: readonly string[] }>;
@@ -97,6 +98,8 @@ export function openShop(folder: string, name: string, servers: Servers, random:
         signal.throwIfAborted();
         const problem = problemOf(end);
         if (problem !== undefined) problems.push(problem);
+        // One that does not even start is no better the tenth time.
+        if (problems.length === maxProblems) return { seconds: seconds ?? (Date.now() - sinceMs) / 1000, problems };
         if (end.code === 0) {
           seconds ??= (Date.now() - sinceMs) / 1000;
           if (tries === 1) sawRun(end.ms);

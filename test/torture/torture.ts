@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,8 @@ export type TortureOptions = Readonly<{
   kills: number;
   hours?: number;
   lanes: number;
-  zombies: boolean;
+  /** With attacks that take a minute each. */
+  slow: boolean;
   only?: RegExp;
 }>;
 
@@ -40,7 +42,10 @@ export async function torture(
   const score = openScore();
   const faults: unknown[] = [];
   const stop = new AbortController();
+  // Each process that runs listens to it.
+  setMaxListeners(0, stop.signal, signal);
   const both = AbortSignal.any([signal, stop.signal]);
+  setMaxListeners(0, both);
   try {
     const servers = await openServers(join(home, 'servers'), say, signal);
     try {

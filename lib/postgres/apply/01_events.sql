@@ -16,6 +16,14 @@ WHERE NOT EXISTS (SELECT FROM inventory_event e WHERE e.store_id = s.store_id AN
                     AND e.date_time = s.date_time AND e.event_id = s.event_id)
 ORDER BY s.store_id, s.item_id, s.date_time, s.event_id;
 
+-- A counter-event without the line that it takes back (its file is gone, its time is read otherwise now) must not count.
+DELETE FROM fresh f USING withdrawal w
+WHERE f.event_id = w.counter_event_id
+  AND NOT EXISTS (SELECT FROM fresh o WHERE o.store_id = w.store_id AND o.item_id = w.item_id
+                    AND o.date_time = w.date_time AND o.event_id = w.event_id)
+  AND NOT EXISTS (SELECT FROM inventory_event e WHERE e.store_id = w.store_id AND e.item_id = w.item_id
+                    AND e.date_time = w.date_time AND e.event_id = w.event_id);
+
 INSERT INTO inventory_event
   (store_id, item_id, date_time, event_id, change_type_id, quantity, run_seq, is_count, trans_id, employee_id)
 SELECT store_id, item_id, date_time, event_id, change_type_id, quantity, run_seq, is_count, trans_id, employee_id

@@ -6,6 +6,10 @@ WITH found AS (
   SELECT 'withdrawn', 'info', file, count(*), 'lines taken back by counter-events: ' || string_agg(line::text, ' ' ORDER BY line)
   FROM withdrawal WHERE run_seq IS NOT NULL GROUP BY file
   UNION ALL
+  SELECT 'withdrawal_waits', 'warning', file, count(*),
+         'lines to take back that are not counted (any more): lines ' || string_agg(line::text, ' ' ORDER BY line)
+  FROM withdrawal WHERE run_seq IS NULL GROUP BY file
+  UNION ALL
   SELECT 'unknown_item', 'warning', 'item ' || s.item_id, sum(s.event_count)::bigint,
          'no item file names it: its events count, its name is empty'
   FROM store_item s LEFT JOIN item i USING (item_id) WHERE i.item_id IS NULL GROUP BY s.item_id

@@ -5,6 +5,8 @@ ALTER TABLE run ADD CONSTRAINT run_trigger_check
   CHECK (trigger IN ('clock', 'start-up', 'sweep', 'hand', 'once', 'follow', 'replay', 'repair'));
 -- Its rows were counted again by a later replay: this run's numbers are history, not part of today's sums.
 ALTER TABLE run ADD COLUMN replayed boolean NOT NULL DEFAULT false;
+-- A run that reads no files (a repair, a replay from Kafka) does not make an hour good.
+ALTER TABLE run ADD COLUMN reads_files boolean NOT NULL DEFAULT true;
 
 -- MongoDB no longer holds what PostgreSQL does (another process may have written older values): set it again.
 ALTER TABLE store_item ADD COLUMN mirror_due boolean NOT NULL DEFAULT false;

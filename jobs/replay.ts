@@ -95,6 +95,7 @@ async function build(
 export async function renewTopic(pipeline: Pipeline, report: Report): Promise<string> {
   const kind = { trigger: 'replay', readsFiles: true } as const;
   const { result } = await withOwnRun(pipeline, kind, report, async (run, signal) => {
+    await clearLeftovers(pipeline, run);
     const topic = replayTopic(pipeline.settings.dataset, run.run_seq);
     await setDatasetTopic(pipeline.db, run, topic);
     report(`rows go through ${topic} from now on; what was not applied is sent again from the files`);

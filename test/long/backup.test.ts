@@ -5,7 +5,6 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { repair } from '../../jobs/repair.ts';
 import { renewTopic } from '../../jobs/replay.ts';
 import { verify } from '../../jobs/verify.ts';
-import { dropTopic } from '../../lib/kafka/topics.ts';
 import { allDocuments, openMirror } from '../../lib/mongo/mirror.ts';
 import { newestRuns } from '../../lib/postgres/ledger.ts';
 import { changes, counts, mixedLines } from '../e2e/dataFixture.ts';
@@ -13,6 +12,7 @@ import { runCommandProcess } from '../support/commandProcess.ts';
 import { dataFiles } from '../support/dataFiles.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
 import { testServices } from '../support/services.ts';
+import { dropTopic } from '../support/topics.ts';
 import { type OwnHome, openOwnHome } from './ownHome.ts';
 import { openPostgresWithTools, type PostgresWithTools, postgresTools } from './ownPostgres.ts';
 

@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@jest/globals';
-import { childEnvironment } from '../../config/settings.ts';
 import { startAdopting } from '../../jobs/adopt.ts';
 import { newestRuns } from '../../lib/postgres/ledger.ts';
 import { queuePrefix, redisConnection } from '../../lib/queue/connection.ts';
+import { spawnCommand } from '../support/commandProcess.ts';
 import { dataFiles } from '../support/dataFiles.ts';
 import type { TestDataset } from '../support/dataset.ts';
 import { withDataset } from './dataFixture.ts';
@@ -24,28 +23,11 @@ export function startJob(
   script: 'worker' | 'onceCommand',
   env: Record<string, string> = {},
 ): Process {
-  const { urls, inputDir } = dataset.pipeline;
-  const child = spawn(process.execPath, ['--import', 'tsx', `jobs/${script}.ts`], {
-    cwd: join(import.meta.dirname, '..', '..'),
-    env: childEnvironment({
-      DATASET: dataset.name,
-      INPUT_DIR: inputDir,
-      OUTPUT_DIR: dataset.outputDir,
-      TILLCAST_HOME: dataset.settings.homeDir,
-      SETTLE_SECONDS: '0',
-      PARTITIONS: '2',
-      KAFKA_BROKERS: urls.kafkaBrokers,
-      POSTGRES_URL: urls.postgresUrl,
-      MONGODB_URL: urls.mongodbUrl,
-      REDIS_URL: urls.redisUrl,
-      ...env,
-    }),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawnCommand(dataset, `jobs/${script}.ts`, [], env);
   const lines: string[] = [];
   const keep = (chunk: Buffer) => lines.push(...chunk.toString('utf8').split('\n').filter(Boolean));
-  child.stdout?.on('data', keep);
-  child.stderr?.on('data', keep);
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
   const ended = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(signal ?? code));

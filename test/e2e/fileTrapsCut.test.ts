@@ -1,11 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { childEnvironment } from '../../config/settings.ts';
 import { newestRuns } from '../../lib/postgres/ledger.ts';
+import { spawnCommand } from '../support/commandProcess.ts';
 import type { TestDataset } from '../support/dataset.ts';
 import { changes, expectOracle, expectRowsAddUp, withDataset } from './dataFixture.ts';
 import { told } from './fileTrapsFixture.ts';
@@ -19,24 +19,10 @@ async function onceWithPause(
   point: 'mid_file' | 'before_send',
   meanwhile: () => void,
 ): Promise<void> {
-  const { urls, inputDir } = dataset.pipeline;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'jobs/onceCommand.ts'], {
-    cwd: join(import.meta.dirname, '..', '..'),
-    env: childEnvironment({
-      FAIL_AT: `${point}:stop`,
-      DATASET: dataset.name,
-      INPUT_DIR: inputDir,
-      OUTPUT_DIR: dataset.outputDir,
-      TILLCAST_HOME: dataset.settings.homeDir,
-      SETTLE_SECONDS: '0',
-      ROWS_PER_SEND: '500',
-      KAFKA_BROKERS: urls.kafkaBrokers,
-      POSTGRES_URL: urls.postgresUrl,
-      MONGODB_URL: urls.mongodbUrl,
-      REDIS_URL: urls.redisUrl,
-    }),
-    stdio: 'ignore',
-  });
+  const env = { FAIL_AT: `${point}:stop`, ROWS_PER_SEND: '500' };
+  const child = spawnCommand(dataset, 'jobs/onceCommand.ts', [], env);
+  child.stdout.resume();
+  child.stderr.resume();
   const ended = once(child, 'exit');
   const state = () => spawnSync('ps', ['-o', 'state=', '-p', String(child.pid)]).stdout.toString();
   for (let tries = 0; !state().startsWith('T'); tries += 1) {

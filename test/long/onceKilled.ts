@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { childEnvironment } from '../../config/settings.ts';
+import { spawnCommand } from '../support/commandProcess.ts';
 import type { TestDataset } from '../support/dataset.ts';
 
 /** Where a `once` is killed: at a fail point, or so long after its run was opened or taken up. */
@@ -8,24 +6,9 @@ export type KillAt = Readonly<{ point: string }> | Readonly<{ afterMs: number }>
 
 /** `once` as an operator starts it, killed by SIGKILL; false where it ended before that could happen. */
 export async function onceKilled(dataset: TestDataset, at: KillAt): Promise<boolean> {
-  const { urls, inputDir } = dataset.pipeline;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'jobs/onceCommand.ts'], {
-    cwd: join(import.meta.dirname, '..', '..'),
-    env: childEnvironment({
-      DATASET: dataset.name,
-      INPUT_DIR: inputDir,
-      OUTPUT_DIR: dataset.outputDir,
-      TILLCAST_HOME: dataset.settings.homeDir,
-      SETTLE_SECONDS: '0',
-      PARTITIONS: String(dataset.settings.partitions),
-      KAFKA_BROKERS: urls.kafkaBrokers,
-      POSTGRES_URL: urls.postgresUrl,
-      MONGODB_URL: urls.mongodbUrl,
-      REDIS_URL: urls.redisUrl,
-      FAIL_AT: 'point' in at ? at.point : '',
-    }),
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const failAt = 'point' in at ? at.point : '';
+  const child = spawnCommand(dataset, 'jobs/onceCommand.ts', [], { FAIL_AT: failAt });
+  child.stdout.resume();
   let said = '';
   let timer: NodeJS.Timeout | undefined;
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

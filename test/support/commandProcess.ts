@@ -1,24 +1,20 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { childEnvironment } from '../../config/settings.ts';
 import type { TestDataset } from './dataset.ts';
 
-export type CommandEnd = Readonly<{
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  stdout: string;
-  stderr: string;
-}>;
+export type CommandProcess = ChildProcessByStdio<null, Readable, Readable>;
 
-/** A command as an operator starts it, on a test dataset: `runCommandProcess(dataset, 'jobs/onceCommand.ts')`. */
-export function runCommandProcess(
+/** Starts a program of the project on a test dataset's servers and folders; `env` comes on top. */
+export function spawnCommand(
   dataset: TestDataset,
   program: string,
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
-): Promise<CommandEnd> {
+): CommandProcess {
   const { urls, inputDir } = dataset.pipeline;
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
+  return spawn(process.execPath, ['--import', 'tsx', program, ...args], {
     cwd: join(import.meta.dirname, '..', '..'),
     env: childEnvironment({
       DATASET: dataset.name,
@@ -35,6 +31,18 @@ export function runCommandProcess(
     }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+export type CommandEnd = Readonly<{
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}>;
+
+/** A command as an operator starts it, to its end: `runCommandProcess(dataset, 'jobs/onceCommand.ts')`. */
+export function runCommandProcess(...started: Parameters<typeof spawnCommand>): Promise<CommandEnd> {
+  const child = spawnCommand(...started);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
-import { abandonedRun, holderLost } from '../lib/postgres/abandoned.ts';
+import { abandonedRun, holderLost, waitsForHolder } from '../lib/postgres/abandoned.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
 import { type StepName, stepsOf } from '../lib/postgres/runSteps.ts';
 import { jobAttempts } from '../lib/queue/queues.ts';
@@ -36,10 +36,11 @@ export function startAdopting(pipeline: Pipeline, say: (line: string) => void): 
  * gone. Leaves at once a run that a living process works on. PostgreSQL may be away for `patienceMs`.
  */
 export async function adoptLeftRun(pipeline: Pipeline, say: (line: string) => void, patienceMs: number): Promise<void> {
-  const lost = () => patiently(() => holderLost(pipeline.db), patienceMs);
+  const { db } = pipeline;
+  const lost = () => patiently(async () => (await holderLost(db)) || (await waitsForHolder(db)), patienceMs);
   await patiently(() => adopt(pipeline, say), patienceMs);
   if (!(await lost())) return;
-  say('a run was left open by a process that is gone: waiting some seconds to be sure, then going on with it');
+  say('a run was left open by a process that seems gone: waiting some seconds to be sure, then going on with it');
   while (await lost()) {
     await sleep(250);
     await patiently(() => adopt(pipeline, say), patienceMs);

@@ -30,3 +30,8 @@ export async function holderLost(db: Database): Promise<boolean> {
   );
   return run !== undefined;
 }
+
+/** Whether the open run waits for somebody to take its next step: for moments, unless its process died between two. */
+export async function waitsForHolder(db: Database): Promise<boolean> {
+  return (await query(db, 'SELECT FROM run WHERE finished_at IS NULL AND holder IS NULL')).length > 0;
+}

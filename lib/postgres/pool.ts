@@ -13,6 +13,8 @@ const idleInTransactionMs = 30_000;
 /** A server that answers nobody for so long is given up, and what waits for it is tried again. */
 const silentServerMs = 30_000;
 const closePatienceMs = 5_000;
+/** So often a backend at work looks whether its client still lives; else one that was killed seems to work on. */
+const clientCheckMs = 1_000;
 
 const identity = (text: string) => text;
 const unheard = () => undefined;
@@ -43,6 +45,8 @@ export function openDatabase(url: string, dataset: string, holder: string, schem
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     options: `-c search_path=${schema} -c jit=off -c temp_buffers=64MB -c timezone=UTC -c datestyle=ISO`,
+    // The pool waits for it, though its type does not say so.
+    onConnect: watchClient as (client: pg.ClientBase) => void,
     types: {
       getTypeParser: ((oid: number, format?: 'text') => parsers[oid] ?? pg.types.getTypeParser(oid, format)) as never,
     },
@@ -60,6 +64,12 @@ export function openDatabase(url: string, dataset: string, holder: string, schem
       await pool.end().finally(() => clearTimeout(late));
     },
   };
+}
+
+/** PostgreSQL has it from 14 on, and not on Windows: where it is refused we go on without. */
+function watchClient(client: pg.ClientBase): Promise<unknown> {
+  const text = `SET client_connection_check_interval = ${clientCheckMs}`;
+  return client.query({ text, query_timeout: closePatienceMs } as pg.QueryConfig).catch(unheard);
 }
 
 export type TransactionOptions = Readonly<{ begin?: string; commitSent?: (() => void) | undefined }>;

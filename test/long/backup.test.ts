@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { repair } from '../../jobs/repair.ts';
 import { renewTopic } from '../../jobs/replay.ts';
 import { verify } from '../../jobs/verify.ts';
+import { dropTopics } from '../../lib/kafka/topics.ts';
 import { allDocuments, openMirror } from '../../lib/mongo/mirror.ts';
 import { newestRuns } from '../../lib/postgres/ledger.ts';
 import { changes, counts, mixedLines } from '../e2e/dataFixture.ts';
@@ -12,7 +13,6 @@ import { runCommandProcess } from '../support/commandProcess.ts';
 import { dataFiles } from '../support/dataFiles.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
 import { testServices } from '../support/services.ts';
-import { dropTopic } from '../support/topics.ts';
 import { type OwnHome, openOwnHome } from './ownHome.ts';
 import { openPostgresWithTools, type PostgresWithTools, postgresTools } from './ownPostgres.ts';
 
@@ -150,7 +150,7 @@ describe('cold copies of .tillcast, taken before the last hour', () => {
       await home.backUp();
       const files = await hourAfter(dataset);
       await home.restore(['postgres']);
-      await dropTopic(pipeline.kafka, await pipeline.topic());
+      await dropTopics(pipeline.kafka, dataset.name);
       expect(await dataset.hour()).toMatchObject({ status: 'failed', rows_new: 0 });
       expect(dataset.rows('run_info.csv')[0]?.reason).toContain('npm run replay -- --new-topic');
       await renewTopic(pipeline, quiet);

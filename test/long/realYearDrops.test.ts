@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { failPoints } from '../../config/failPoints.ts';
 import { verify } from '../../jobs/verify.ts';
 import { newestRuns, type Run } from '../../lib/postgres/ledger.ts';
+import { query } from '../../lib/postgres/pool.ts';
 import { stepsOf } from '../../lib/postgres/runSteps.ts';
 import { queuePrefix, redisConnection } from '../../lib/queue/connection.ts';
 import { random, shuffled } from '../e2e/dataFixture.ts';
@@ -64,6 +66,16 @@ async function secondsBySteps(of: TestDataset): Promise<string> {
   return `${run.rows_read} rows read, ${run.rows_new} new, seconds: ${taken.join(', ')}`;
 }
 
+/** PostgreSQL notices a killed client within a second or so, which is less than a person's next command takes. */
+async function untilBackendsGone(of: TestDataset): Promise<void> {
+  const { db } = of.pipeline;
+  const text = `SELECT FROM pg_stat_activity a JOIN run r ON a.application_name = split_part(r.holder, '#', 1)
+                WHERE r.finished_at IS NULL`;
+  for (const until = Date.now() + minute; (await query(db, text)).length > 0; await sleep(100)) {
+    if (Date.now() > until) throw new Error('a killed process still has a connection');
+  }
+}
+
 onRealYear(
   'the real year as 50 drops with overlaps, shuffles and late rows, the worker killed 20 times: the files of one clean load, no half-run seen',
   async () => {
@@ -90,6 +102,7 @@ onRealYear(
       if (due && (await onceKilled(year, killAt))) {
         killed += 1;
         print(`drop ${index + 1}: ${fresh} lines, ${again} again: killed ${JSON.stringify(killAt)}`);
+        await untilBackendsGone(year);
       } else if (!due) {
         expect(await year.hour()).toMatchObject({ status: 'succeeded' });
         print(`drop ${index + 1}: ${fresh} lines, ${again} again: ${await secondsBySteps(year)}`);

@@ -109,8 +109,8 @@ describe('replay', () => {
     expect((await replay('--new-topic')).code).toBe(0);
     expect((await replay('--from-kafka')).stderr).toContain('ETL_REPLAY_LOSS: the topic lacks');
     expect(result(await replay('--from-kafka', '--anyway'))).toMatchObject({ events: 0, lost: events });
-    expect(await dataset.hour()).toMatchObject({ rows_new: change.length + count.length });
-    expect(await dataset.hour()).toMatchObject({ rows_new: 3 });
+    // With no event left, the counter-events of withdrawn lines come with the lines.
+    expect(await dataset.hour()).toMatchObject({ rows_new: events });
     expect(dataFiles(dataset.outputDir)).toEqual(before);
     await expectAllAgrees();
   });

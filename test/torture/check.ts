@@ -57,8 +57,17 @@ async function rejects({ db, stores }: Place): Promise<string[]> {
   const { rows } = await db.query<{ pair: string; values: string }>(
     `SELECT file || '|' || line AS pair, count(*)::text AS values FROM rejected_row WHERE applied GROUP BY file, line`,
   );
-  const wanted = [...stores.rejects()].map(([pair, times]) => ({ pair, values: String(times) }));
-  return mapDifferences('rejected_row', rows, wanted);
+  const must = stores.rejects();
+  const may = stores.possibleRejects();
+  const wanted = new Map([...must].map(([pair, times]) => [pair, String(times)]));
+  for (const { pair, values } of rows) {
+    if (Number(values) > (must.get(pair) ?? 0) && Number(values) <= (may.get(pair) ?? 0)) wanted.set(pair, values);
+  }
+  return mapDifferences(
+    'rejected_row',
+    rows,
+    [...wanted].map(([pair, values]) => ({ pair, values })),
+  );
 }
 
 /** No run is left open, and what the runs say they brought is what is there. */

@@ -13,8 +13,10 @@ export type Stores = Readonly<{
   inputDir: string;
   /** All valid lines, each as often as it counts, in one clean file a kind: what the oracle reads. */
   truthDir: string;
-  /** How often each `file|line` must stand in rejected_row. */
+  /** How often each `file|line` must stand in rejected_row: as the folder stands now, and stood at each look before. */
   rejects(): ReadonlyMap<string, number>;
+  /** How often it may: also as the folder stood between two looks, which a run that was killed may have read or not. */
+  possibleRejects(): ReadonlyMap<string, number>;
   /** What a round's exports bring: news in two files at least. Returns it in a few words. */
   deliver(): string;
   /** Rows that arrive while a run is under way: only appended. */
@@ -30,6 +32,7 @@ export function openStores(folder: string, random: Random, startMs: number): Sto
   const files: ExportFile[] = [];
   const sold = new Map<number, string[]>(storeIds.map((store) => [store, []]));
   const rejected = new Map<string, Set<string>>();
+  const possible = new Map<string, Set<string>>();
   /** What no run has read yet as it stands now. */
   const changed = new Set<ExportFile>();
   let serial = 0;
@@ -43,7 +46,11 @@ export function openStores(folder: string, random: Random, startMs: number): Sto
   return {
     inputDir,
     truthDir,
-    rejects: () => new Map([...rejected].map(([place, texts]) => [place, texts.size])),
+    rejects() {
+      expectRejects(rejected);
+      return new Map([...rejected].map(([place, texts]) => [place, texts.size]));
+    },
+    possibleRejects: () => new Map([...possible].map(([place, texts]) => [place, texts.size])),
     deliver() {
       changed.clear();
       const [first = 0, second = 1] = random.shuffled(storeIds);
@@ -61,12 +68,12 @@ export function openStores(folder: string, random: Random, startMs: number): Sto
         vanish,
       ];
       for (const extra of random.shuffled(extras).slice(0, random.between(1, 4))) said.push(extra());
-      expectRejects();
+      expectRejects(possible);
       return said.filter((word) => word !== '').join(', ');
     },
     more() {
       const said = appendNews(random.pick(storeIds));
-      expectRejects();
+      expectRejects(possible);
       return `${said} meanwhile`;
     },
   };
@@ -99,11 +106,11 @@ export function openStores(folder: string, random: Random, startMs: number): Sto
   }
 
   /** As the folder stands now: each bad line once per file, line and text; the header is line 1. */
-  function expectRejects(): void {
+  function expectRejects(places: Map<string, Set<string>>): void {
     for (const file of files) {
       file.lines.forEach(({ text, bad }, at) => {
         const place = `${file.name}|${at + 2}`;
-        if (bad) rejected.set(place, (rejected.get(place) ?? new Set()).add(text));
+        if (bad) places.set(place, (places.get(place) ?? new Set()).add(text));
       });
     }
   }

@@ -7,6 +7,7 @@ import { dropQueues } from '../../lib/queue/queues.ts';
 import { exportHours, type SimulatorOptions } from '../../local/simulator/simulator.ts';
 import { type CsvRow, openTestDataset, type TestDataset } from '../support/dataset.ts';
 import { expected, expectedCombined, identityOfRow } from '../support/oracle.ts';
+import { random } from '../support/seededRandom.ts';
 
 export const changeHeader = 'trans_id,item_id,store_id,date_time,quantity,change_type_id';
 export const countHeader = 'item_id,employee_id,store_id,date_time,quantity';
@@ -31,17 +32,6 @@ export async function withDataset<T>(
   } finally {
     await dataset.close();
   }
-}
-
-/** Numbers in [0, 1) that are the same for the same seed. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 export function shuffled<T>(all: readonly T[], next: () => number): T[] {

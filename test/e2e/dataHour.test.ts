@@ -6,6 +6,7 @@ import { openMirror } from '../../lib/mongo/mirror.ts';
 import { openSimulator } from '../../local/simulator/simulator.ts';
 import { dataFiles } from '../support/dataFiles.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
+import { random } from '../support/seededRandom.ts';
 import {
   changes,
   counts,
@@ -13,7 +14,6 @@ import {
   expectRowsAddUp,
   headerOf,
   mixedLines,
-  random,
   shuffled,
   simulatedLines,
   withDataset,

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { verify } from '../../jobs/verify.ts';
 import type { TestDataset } from '../support/dataset.ts';
-import { changes, counts, expectRowsAddUp, handRun, mixedLines, random, withDataset } from './dataFixture.ts';
+import { random } from '../support/seededRandom.ts';
+import { changes, counts, expectRowsAddUp, handRun, mixedLines, withDataset } from './dataFixture.ts';
 import { expectFiguresOf, sale, sales, told } from './fileTrapsFixture.ts';
 
 const whole = { COMBINED_DAYS: '0' };

@@ -8,10 +8,11 @@ import { newestRuns, type Run } from '../../lib/postgres/ledger.ts';
 import { query } from '../../lib/postgres/pool.ts';
 import { stepsOf } from '../../lib/postgres/runSteps.ts';
 import { queuePrefix, redisConnection } from '../../lib/queue/connection.ts';
-import { random, shuffled } from '../e2e/dataFixture.ts';
+import { shuffled } from '../e2e/dataFixture.ts';
 import { dataFiles } from '../support/dataFiles.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
 import { type HalfRunReader, startHalfRunReader } from '../support/halfRunReader.ts';
+import { random } from '../support/seededRandom.ts';
 import { type KillAt, onceKilled } from './onceKilled.ts';
 import { realYear, yearDrops } from './yearDrops.ts';
 

@@ -1,7 +1,8 @@
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { random, shuffled } from '../e2e/dataFixture.ts';
+import { shuffled } from '../e2e/dataFixture.ts';
 import type { TestDataset } from '../support/dataset.ts';
+import { random } from '../support/seededRandom.ts';
 
 /** Where the real year stands, if it is there; and the text to print where it is not. */
 export const realYear = join('..', 'shared', 'data', 'onlineretail-pos');

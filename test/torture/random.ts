@@ -1,3 +1,5 @@
+import { random } from '../support/seededRandom.ts';
+
 /** Choices that are the same for the same seed. */
 export type Random = Readonly<{
   /** In [0, 1). */
@@ -10,13 +12,7 @@ export type Random = Readonly<{
 }>;
 
 export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const next = random(seed);
   const between = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
   return {
     next,

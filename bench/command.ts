@@ -1,0 +1,38 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runCommand, say } from '../jobs/command.ts';
+import { TillcastError } from '../lib/core/errors.ts';
+import { type Study, withStudy } from './study.ts';
+
+const studies: Readonly<Record<string, { about: string; load(): Promise<Study> }>> = {};
+
+const names = Object.keys(studies);
+
+const help = `
+npm run bench -- ${names.join('|')} [--quick] [--out DIR]
+
+Measures on four servers of its own, with empty data, and stops them afterwards. Figures hold for the machine they were
+taken on: compare within one run.
+${names.map((name) => `  ${name.padEnd(12)} ${studies[name]?.about}`).join('\n')}
+  --quick      a small version in a minute or two: shows that it works, its figures are worth nothing
+  --out DIR    where JSON, Markdown table and SVG plots go (bench/results)
+`;
+
+const [study = '', ...flags] = process.argv.slice(2);
+if (!study.startsWith('-')) process.argv.splice(2, process.argv.length, ...flags);
+
+await runCommand({
+  help,
+  flags: { quick: { type: 'boolean' }, out: { type: 'string' } },
+  async run({ quick = false, out }, signal) {
+    const chosen = studies[study];
+    if (chosen === undefined) {
+      throw new TillcastError('ETL_INPUT', `no study "${study}": expected one of ${names.join(', ')}`);
+    }
+    const resultsDir = resolve(out ?? fileURLToPath(new URL('results', import.meta.url)));
+    mkdirSync(resultsDir, { recursive: true });
+    await withStudy({ quick, resultsDir, say, signal }, await chosen.load());
+    return 0;
+  },
+});

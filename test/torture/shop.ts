@@ -103,7 +103,8 @@ export function openShop(folder: string, name: string, servers: Servers, random:
         if (end.code === 0) {
           seconds ??= (Date.now() - sinceMs) / 1000;
           if (tries === 1) sawRun(end.ms);
-          if (!/MongoDB is behind/.test(await newestReason(db))) return { seconds, problems };
+          const reason = await newestReason(db);
+          if (reason !== undefined && !/MongoDB is behind/.test(reason)) return { seconds, problems };
         } else if (Date.now() - sinceMs > recoveryPatienceMs) {
           problems.push(`no run succeeded within ${recoveryPatienceMs / 1000} s, ${tries} tries: ${lastWords(end)}`);
           return { seconds: seconds ?? (Date.now() - sinceMs) / 1000, problems };
@@ -118,9 +119,14 @@ export function openShop(folder: string, name: string, servers: Servers, random:
   };
 }
 
-async function newestReason(db: pg.Pool): Promise<string> {
-  const { rows } = await db.query<{ reason: string | null }>('SELECT reason FROM run ORDER BY run_seq DESC LIMIT 1');
-  return rows[0]?.reason ?? '';
+/** undefined where another lane's attack has PostgreSQL away just now. */
+async function newestReason(db: pg.Pool): Promise<string | undefined> {
+  try {
+    const { rows } = await db.query<{ reason: string | null }>('SELECT reason FROM run ORDER BY run_seq DESC LIMIT 1');
+    return rows[0]?.reason ?? '';
+  } catch {
+    return undefined;
+  }
 }
 
 /** A process may fail, but it must end, and say with a code what to do. */

@@ -119,7 +119,7 @@ async function writeFigures(outputDir: string, publication: Publication, write: 
 
 async function writeCombined(outputDir: string, publication: Publication, write: WritePending): Promise<void> {
   const from = `${publication.clock.combinedFrom ?? '9998-01-01'} 00:00:00`;
-  await write(join(outputDir, 'combined.csv'), await publication.copyEvents(from, '9999-01-01 00:00:00', false));
+  await write(join(outputDir, 'combined.csv'), publication.copyEvents(from, '9999-01-01 00:00:00', false));
 }
 
 /** Closed months whose file is missing or no longer true, newest first; both connections take from this list. */
@@ -144,7 +144,7 @@ async function writeMonths(
 ): Promise<void> {
   const many = due.length > 3;
   for (let month = due.shift(); month !== undefined; month = due.shift()) {
-    const csv = await publication.copyEvents(`${month} 00:00:00`, `${addMonths(month, 1)} 00:00:00`, true);
+    const csv = publication.copyEvents(`${month} 00:00:00`, `${addMonths(month, 1)} 00:00:00`, true);
     await write(join(outputDir, 'archive', archiveName(month)), csv);
     if (many) report(`archive ${month.slice(0, 7)} written`, 99 - due.length);
   }

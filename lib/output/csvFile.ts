@@ -11,6 +11,9 @@ export type BomRule = 'auto' | 'always' | 'never';
 /** A complete file that waits beside its final name; `inode` tells afterwards whether it is the one in place. */
 export type PendingFile = Readonly<{ path: string; pendingPath: string; bytes: number; inode: number }>;
 
+/** Chunks come by some kilobytes; each write of its own would cost more than its bytes. */
+const bytesPerWrite = 1024 * 1024;
+
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Reading tools hold files open for moments (Windows: EPERM), so a rename is tried again for about 30 s. */
@@ -29,10 +32,18 @@ export async function writePending(path: string, csv: AsyncIterable<Buffer>, bom
     const file = await open(pendingPath, 'w');
     try {
       if (bom === 'always') await file.write(byteOrderMark);
+      let waiting: Buffer[] = [];
+      let waitingBytes = 0;
       for await (const chunk of csv) {
         ascii &&= isAscii(chunk);
-        await writeAll(file, chunk);
+        waiting.push(chunk);
+        waitingBytes += chunk.length;
+        if (waitingBytes < bytesPerWrite) continue;
+        await writeAll(file, Buffer.concat(waiting, waitingBytes));
+        waiting = [];
+        waitingBytes = 0;
       }
+      await writeAll(file, Buffer.concat(waiting, waitingBytes));
       await file.sync();
     } finally {
       await file.close();

@@ -43,14 +43,19 @@ export const outputNames = [
 ] as const;
 export type OutputName = (typeof outputNames)[number];
 
+/** Outputs that are written by several statements, one after the other. */
+const statementsOf: Readonly<Partial<Record<OutputName, readonly string[]>>> = {
+  forecast: ['forecast_item', 'forecast_item_store', 'forecast_store'],
+};
+
 /** One consistent view of the database, from which every output of a run is copied. CSV with header, UTF-8, LF. */
 export type Publication = Readonly<{
   clock: PublicationClock;
   /** Hands this view on to a publication on another connection, so that two write at once. */
   snapshot: string;
-  copy(name: OutputName): Readable;
+  copy(name: OutputName): AsyncIterable<Buffer>;
   /** Events with `from <= local time < to` (local times); `archive` leaves forecast and rank columns empty. */
-  copyEvents(from: string, to: string, archive: boolean): Promise<Readable>;
+  copyEvents(from: string, to: string, archive: boolean): AsyncIterable<Buffer>;
   /** Closed months with events: those whose archive file must be written again, and all. */
   archiveMonths(): Promise<{ month: string; dirty: boolean }[]>;
 }>;
@@ -73,7 +78,7 @@ export async function withPublication<T>(
       }
       const [exported] = await query<{ snapshot: string }>(client, 'SELECT pg_export_snapshot() AS snapshot');
       // While one connection writes the other may idle longer than any transaction otherwise should.
-      await client.query(`SET LOCAL work_mem = '64MB'; SET LOCAL idle_in_transaction_session_timeout = 0`);
+      await client.query(`SET LOCAL work_mem = '128MB'; SET LOCAL idle_in_transaction_session_timeout = 0`);
       await client.query(sqlFile('outputs/00_tables.sql'));
       await query(client, sqlFile('outputs/00_context.sql'), [
         input.runId,
@@ -88,15 +93,23 @@ export async function withPublication<T>(
       await client.query(sqlFile('outputs/00_low_stock.sql'));
       const clock = await readClock(client);
       await upperTrends(client, clock.openMonth, input.fitTrend);
+      let pairsMade: Promise<unknown> | undefined;
       return work({
         clock,
         snapshot: exported?.snapshot ?? '',
-        copy: (name) => copyOut(client, sqlFile(`outputs/${name}.sql`)),
-        async copyEvents(from, to, archive) {
-          await client.query('DELETE FROM publish_range');
-          await query(client, 'INSERT INTO publish_range VALUES ($1, $2, $3)', [from, to, archive]);
-          await client.query('ANALYZE publish_range');
-          return copyOut(client, sqlFile('outputs/events.sql'));
+        async *copy(name) {
+          for (const part of statementsOf[name] ?? [name]) yield* copyOut(client, sqlFile(`outputs/${part}.sql`));
+        },
+        async *copyEvents(from, to, archive) {
+          pairsMade ??= client.query(sqlFile('outputs/00_pairs.sql'));
+          await pairsMade;
+          await query(
+            client,
+            `SELECT set_config('publish.from_time', $1, true), set_config('publish.to_time', $2, true),
+                    set_config('publish.archive', $3, true)`,
+            [from, to, archive],
+          );
+          yield* copyOut(client, sqlFile('outputs/events.sql'));
         },
         async archiveMonths() {
           return query(

@@ -3,5 +3,3 @@ CREATE TEMP TABLE publish_context (
   run_id text, as_of_utc text, as_of_date date, open_month date, forecast_month date, combined_from date,
   daily_from date, first_date date, time_zone text, escape boolean, silent_days integer
 ) ON COMMIT DROP;
--- The stretch of events that events.sql writes: the window of combined.csv, or one archived month.
-CREATE TEMP TABLE publish_range (from_time timestamp, to_time timestamp, archive boolean) ON COMMIT DROP;

@@ -5,7 +5,12 @@ import { runCommand, say } from '../jobs/command.ts';
 import { TillcastError } from '../lib/core/errors.ts';
 import { type Study, withStudy } from './study.ts';
 
-const studies: Readonly<Record<string, { about: string; load(): Promise<Study> }>> = {};
+const studies: Readonly<Record<string, { about: string; load(): Promise<Study> }>> = {
+  growth: {
+    about: 'the cost of an hour on 1 to 12 months of history',
+    load: async () => (await import('./studies/growth.ts')).growth,
+  },
+};
 
 const names = Object.keys(studies);
 

@@ -13,6 +13,8 @@ export function mongoDatabaseOf(dataset: string): string {
 /** Updates a bulk; FerretDB slows down beyond some hundred (notes, services.md). */
 const updatesPerBulk = 100;
 const insertsPerBulk = 2_000;
+/** So many bulks of updates are under way at once: while one waits for the disk, the next is decoded. */
+const lanes = 4;
 const duplicateKey = 11000;
 
 /** @throws TillcastError ETL_MONGO_WRITE, retryable */
@@ -22,7 +24,7 @@ export async function openMirror(url: string, dataset: string): Promise<Mirror> 
     connectTimeoutMS: 5_000,
     socketTimeoutMS: 60_000,
     retryWrites: false,
-    maxPoolSize: 2,
+    maxPoolSize: lanes,
   });
   try {
     await client.connect();
@@ -50,7 +52,7 @@ export async function setDocuments(
   const known = documents.filter((document) => document.known);
   try {
     for (const block of blocks(fresh, insertsPerBulk)) await insertBlock(target, block);
-    for (const block of blocks(known, updatesPerBulk)) await upsertBlock(target, block);
+    await inLanes(blocks(known, updatesPerBulk), (block) => upsertBlock(target, block));
   } catch (error) {
     throw asMongoError(`writing ${collection}`, error);
   }
@@ -126,6 +128,22 @@ function stored(values: MirrorDocument): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, typeof value === 'bigint' ? Long.fromBigInt(value) : value]),
   );
+}
+
+/** All blocks, some at once. After an error no further one is begun, and it is thrown when none is under way. */
+async function inLanes<T>(all: Iterable<T>, write: (block: T) => Promise<void>): Promise<void> {
+  const waiting = all[Symbol.iterator]();
+  let failed = false;
+  const lane = async () => {
+    for (let next = waiting.next(); !failed && next.done !== true; next = waiting.next()) {
+      await write(next.value).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 function* blocks<T>(all: readonly T[], size: number): Generator<readonly T[]> {

@@ -3,15 +3,26 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { TillcastError } from '../../../lib/core/errors.ts';
 import { type Database, query } from '../../../lib/postgres/pool.ts';
-import { peakMegabytes, postmasterOf, watchServer } from './serverBytes.ts';
+import { postmasterOf, processUse, watchServer } from './serverUse.ts';
 
 export const stepNames = ['produce', 'read', 'apply', 'mirror', 'publish', 'commit'] as const;
-export type StepCost = Readonly<{ seconds: number; readMb: number; writtenMb: number; walMb: number }>;
+/** `cpuSeconds` and bytes are PostgreSQL's. */
+export type StepCost = Readonly<{
+  seconds: number;
+  cpuSeconds: number;
+  readMb: number;
+  writtenMb: number;
+  walMb: number;
+}>;
 
-/** What one run cost. `seconds` from its opening to its end, start-up of the process aside; memory of the process. */
+/**
+ * What one run cost. `seconds` from its opening to its end, start-up aside; memory and processor time of the process,
+ * start-up included.
+ */
 export type HourCost = Readonly<{
   seconds: number;
   peakMb: number;
+  cpuSeconds: number;
   rowsNew: number;
   steps: Readonly<Record<(typeof stepNames)[number], StepCost>>;
 }>;
@@ -22,7 +33,7 @@ const root = join(import.meta.dirname, '..', '..', '..');
 export async function measuredHour(db: Database, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<HourCost> {
   const [backend] = await query<{ pid: number }>(db, 'SELECT pg_backend_pid() AS pid');
   const server = watchServer(postmasterOf(Number(backend?.pid)));
-  let bytes = server.now();
+  let use = server.now();
   let wal = await walBytes(db);
   const moved = new Map<string, Omit<StepCost, 'seconds'>>();
   const program = spawn(process.execPath, ['--import', 'tsx', join(root, 'jobs', 'onceCommand.ts')], {
@@ -31,26 +42,29 @@ export async function measuredHour(db: Database, env: NodeJS.ProcessEnv, signal:
     signal,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let peakMb = 0;
+  let own = { peakMb: 0, cpuSeconds: 0 };
   const watch = setInterval(() => {
-    peakMb = Math.max(peakMb, peakMegabytes(program.pid ?? 0) ?? 0);
+    own = processUse(program.pid ?? 0) ?? own;
   }, 50);
   const ended = new Promise<number | null>((resolve, reject) => {
     program.once('error', reject);
     program.once('close', resolve);
   });
+  // It is awaited when the last line is read; an abort before that must wait until then.
+  ended.catch(() => undefined);
   const said: string[] = [];
   for await (const line of createInterface({ input: program.stderr })) {
     said.push(line);
     const step = stepNames.find((name) => line.startsWith(`${name}: `));
     if (step === undefined) continue;
-    const [bytesNow, walNow] = [server.now(), await walBytes(db)];
+    const [useNow, walNow] = [server.now(), await walBytes(db)];
     moved.set(step, {
-      readMb: (bytesNow.read - bytes.read) / 1e6,
-      writtenMb: (bytesNow.written - bytes.written) / 1e6,
+      cpuSeconds: useNow.cpuSeconds - use.cpuSeconds,
+      readMb: (useNow.readBytes - use.readBytes) / 1e6,
+      writtenMb: (useNow.writtenBytes - use.writtenBytes) / 1e6,
       walMb: (walNow - wal) / 1e6,
     });
-    bytes = bytesNow;
+    use = useNow;
     wal = walNow;
   }
   const code = await ended;
@@ -58,10 +72,10 @@ export async function measuredHour(db: Database, env: NodeJS.ProcessEnv, signal:
   server.close();
   if (code !== 0) throw new TillcastError('ETL_RUN_FAILED', `a run of the study failed: ${said.slice(-5).join(' · ')}`);
   const { seconds, rows_new, steps } = await timesOfNewestRun(db);
-  const nothing = { readMb: 0, writtenMb: 0, walMb: 0 };
+  const nothing = { cpuSeconds: 0, readMb: 0, writtenMb: 0, walMb: 0 };
   const cost = (name: string) => ({ seconds: steps.get(name) ?? 0, ...(moved.get(name) ?? nothing) });
   const costs = Object.fromEntries(stepNames.map((name) => [name, cost(name)])) as HourCost['steps'];
-  return { seconds, peakMb, rowsNew: rows_new, steps: costs };
+  return { seconds, ...own, rowsNew: rows_new, steps: costs };
 }
 
 async function walBytes(db: Database): Promise<number> {

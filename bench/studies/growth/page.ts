@@ -18,6 +18,8 @@ export type Result = Readonly<{
 }>;
 
 const middle = (size: Size, pick: (hour: HourCost) => number) => median(size.hours.map(pick));
+/** Processor time of an hour, the process and PostgreSQL: what a busy machine does not change. */
+const cpu = (hour: HourCost) => hour.cpuSeconds + stepNames.reduce((sum, step) => sum + hour.steps[step].cpuSeconds, 0);
 const round = (value: number, digits = 2) => Number(value.toFixed(digits));
 
 /** growth.json, growth.md and growth.svg of a result. */
@@ -65,16 +67,18 @@ function page({ command, pairs, rowsPerHour, windowDays, servers, sizes }: Resul
 ${pairs.toLocaleString('en-US')} pairs, ${windowDays} days in every output window, medians of ${first.hours.length} hours, each in
 a process of its own. ${servers.join(', ')}.
 
-From ${first.months} to ${last.months} months an hour costs **${ratio((hour) => hour.seconds)} times** the time and
-**${ratio((hour) => hour.peakMb)} times** the memory of the process.
+From ${first.months} to ${last.months} months an hour costs **${ratio((hour) => hour.seconds)} times** the time,
+**${ratio(cpu)} times** the processor time (PostgreSQL and the process) and **${ratio((hour) => hour.peakMb)} times** the
+memory of the process.
 
 ${markdownTable(
-  ['months', 'events', 'hour', 'slowest', 'peak memory'],
+  ['months', 'events', 'hour', 'slowest', 'CPU', 'peak memory'],
   sizes.map((size) => [
     size.months,
     size.events,
     `${round(middle(size, (hour) => hour.seconds))} s`,
     `${round(Math.max(...size.hours.map((hour) => hour.seconds)))} s`,
+    `${round(middle(size, cpu))} s`,
     `${Math.round(middle(size, (hour) => hour.peakMb))} MB`,
   ]),
 )}
@@ -82,6 +86,10 @@ ${markdownTable(
 Seconds per step:
 
 ${perStep(3, (hour, step) => hour.steps[step].seconds)}
+
+Seconds of processor time of PostgreSQL:
+
+${perStep(2, (hour, step) => hour.steps[step].cpuSeconds)}
 
 MB that PostgreSQL read from files (page cache included), and wrote to them:
 

@@ -2,7 +2,7 @@ import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import { lagGroup } from '../lib/kafka/client.ts';
 import { commitGroupOffsets } from '../lib/kafka/lagCommit.ts';
 import { keepBatchMetric } from '../lib/postgres/batchMetrics.ts';
-import { stale } from '../lib/postgres/heldRun.ts';
+import { markHandedOn, stale } from '../lib/postgres/heldRun.ts';
 import { findRun, finishRun, type Run, warnRun } from '../lib/postgres/ledger.ts';
 import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { clearWarnings } from '../lib/postgres/runWarnings.ts';
@@ -31,6 +31,7 @@ export async function handOn(
   report: Report,
 ): Promise<void> {
   const { db } = pipeline;
+  await markHandedOn(db, run);
   const mirroredFrom = performance.now();
   await runStep(pipeline, run, 'mirror', report, async () => {
     await clearWarnings(db, run.run_id, 'mirror');

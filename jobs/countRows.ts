@@ -39,6 +39,7 @@ export async function countRows(pipeline: Pipeline, run: Run, signal: AbortSigna
       attempt,
       reading: read.reading,
       stagedRows: read.rows,
+      complete: true,
       topic,
       ranges: offsetRanges(read),
       timeZone: pipeline.settings.timeZone,

@@ -4,7 +4,7 @@ import { openProducer } from '../lib/kafka/eventProducer.ts';
 import { ensureTopic } from '../lib/kafka/topics.ts';
 import { dataClock } from '../lib/postgres/dataClock.ts';
 import { hasEvents } from '../lib/postgres/knownEvents.ts';
-import { countRun, type Run, warnRun } from '../lib/postgres/ledger.ts';
+import { type Run, warnRun } from '../lib/postgres/ledger.ts';
 import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { clearFileFindings, clearFindings, keepFindings } from '../lib/postgres/quality.ts';
 import { clearWarnings } from '../lib/postgres/runWarnings.ts';
@@ -107,7 +107,6 @@ export async function produce(
     rowsRead: totals.rowsRead,
     rowsRejected: totals.rowsRejected,
   };
-  await countRun(db, run.run_id, counts);
   return {
     files: counts.files,
     files_refused: counts.filesRefused,

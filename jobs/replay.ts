@@ -19,7 +19,7 @@ import { handOn } from './consume.ts';
 import { countRows } from './countRows.ts';
 import { withOwnRun } from './ownRun.ts';
 import type { Pipeline, Report } from './pipeline.ts';
-import { produce } from './produce.ts';
+import { produceStep } from './produceStep.ts';
 import { nothingProduced, runStep } from './runStep.ts';
 import { maintainedDifferences, recountPair } from './verifyPair.ts';
 
@@ -73,7 +73,7 @@ async function build(
     await setDatasetTopic(beside.db, run, topic);
     if (source === 'kafka') await sayWhatKafkaLacks(pipeline, topic, report);
     await runStep(beside, run, 'produce', report, async () =>
-      source === 'files' ? produce(beside, run, new Date(), signal, report) : nothingProduced,
+      source === 'files' ? produceStep(beside, run, signal, report) : nothingProduced,
     );
     const counted = await countRows(beside, run, signal, report);
     const events = await checkFigures(beside, report);
@@ -99,7 +99,7 @@ export async function renewTopic(pipeline: Pipeline, report: Report): Promise<st
     const topic = replayTopic(pipeline.settings.dataset, run.run_seq);
     await setDatasetTopic(pipeline.db, run, topic);
     report(`rows go through ${topic} from now on; what was not applied is sent again from the files`);
-    await runStep(pipeline, run, 'produce', report, () => produce(pipeline, run, new Date(), signal, report));
+    await runStep(pipeline, run, 'produce', report, () => produceStep(pipeline, run, signal, report));
     const counted = await countRows(pipeline, run, signal, report);
     await clearLeftovers(pipeline, run).catch(() => undefined);
     await handOn(pipeline, run, counted, signal, report);

@@ -4,7 +4,7 @@ import { stepDone } from '../lib/postgres/runSteps.ts';
 import { consume } from './consume.ts';
 import { withLease } from './lease.ts';
 import type { Pipeline, Report } from './pipeline.ts';
-import { produce } from './produce.ts';
+import { produceStep } from './produceStep.ts';
 import { publishFailure } from './publishStep.ts';
 import { runStep } from './runStep.ts';
 
@@ -12,7 +12,7 @@ import { runStep } from './runStep.ts';
 export async function produceRun(pipeline: Pipeline, runId: string, report: Report): Promise<object> {
   if (await isFinished(pipeline, runId)) return { run_id: runId, already: 'finished' };
   return withLease(pipeline, runId, async (run, signal) => {
-    const work = () => produce(pipeline, run, new Date(), signal, report);
+    const work = () => produceStep(pipeline, run, signal, report);
     const detail = await runStep(pipeline, run, 'produce', report, work);
     return { run_id: runId, ...detail };
   });

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { TillcastError } from '../core/errors.ts';
-import { stale } from './heldRun.ts';
+import { assertHeld } from './heldRun.ts';
 import { moveOffsets, type OffsetRange } from './offsets.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 import { finishStep, type StepDetail, stepDone } from './runSteps.ts';
@@ -10,10 +10,15 @@ export type ApplyInput = Readonly<{
   runSeq: number;
   /** The lease under which this is done; the run must still be held by it. */
   holder: string | null;
-  attempt: number;
+  /** Of the run's apply step; null for a round of many (`follow`), which the ledger does not list one by one. */
+  attempt: number | null;
   reading: number;
   /** Rows that were read into staging: all must be there. */
   stagedRows: number;
+  /** Whether all is in that the run's producer sent so far: then file watermarks and rejects become final. */
+  complete: boolean;
+  /** Rows that the producer read for this round, where nobody has counted them for the run yet. */
+  produced?: RoundCounts;
   topic: string;
   ranges: readonly OffsetRange[];
   timeZone: string;
@@ -22,82 +27,84 @@ export type ApplyInput = Readonly<{
   commitSent?: () => void;
 }>;
 
+export type RoundCounts = Readonly<{ files: number; filesRefused: number; rowsRead: number; rowsRejected: number }>;
+
 export type Applied = Readonly<{ rowsNew: number; rowsDuplicate: number; pairsChanged: number; rebuilt: boolean }>;
 
+/** From so many rows on all are looked for at once instead of one by one (apply/02_events.sql). */
+const manyRows = 20_000;
+
 /**
- * The one transaction that makes a run count: events, days, closings, totals, hours, rejects, file watermarks and
- * the Kafka offsets, all or nothing. Each step is a numbered file of `apply/`.
- * @throws TillcastError ETL_STALE if the offsets moved under it, ETL_PG otherwise
+ * The one transaction that makes rows count: events, days, closings, totals, hours, rejects, file watermarks and the
+ * Kafka offsets, all or nothing. Each step is a numbered file of `apply/`.
+ * @throws TillcastError ETL_STALE if the offsets moved under it or the run was taken, ETL_PG otherwise
  */
 export async function applyRun(db: Database, input: ApplyInput): Promise<Applied> {
   return inTransaction(
     db,
     async (client) => {
       await client.query(`SET LOCAL work_mem = '128MB'; SET LOCAL hash_mem_multiplier = 2`);
-      await checkHeld(client, input);
-      const before = await stepDone(client, input.runSeq, 'apply');
+      await assertHeld(client, { run_seq: input.runSeq, holder: input.holder });
       // The COMMIT of an attempt whose answer was lost may arrive late: what it did must not be done again.
+      const before = input.attempt === null ? undefined : await stepDone(client, input.runSeq, 'apply');
       if (before !== undefined) return appliedBefore(before);
       await moveOffsets(client, input.topic, input.runSeq, input.ranges);
       await checkStaged(client, input);
-      const rebuild = await rulesChanged(client);
-      await client.query(
-        `CREATE TEMP TABLE apply_context (run_seq integer, reading bigint, rebuild boolean, time_zone text)
-       ON COMMIT DROP`,
-      );
-      await query(client, 'INSERT INTO apply_context VALUES ($1, $2, $3, $4)', [
+      const rebuilt = await rulesChanged(client);
+      await client.query(sqlFile('apply/00_tables.sql'));
+      await query(client, 'INSERT INTO apply_context VALUES ($1, $2, $3, $4, $5, $6)', [
         input.runSeq,
         input.reading,
-        rebuild,
+        input.stagedRows >= manyRows,
+        input.complete,
+        rebuilt,
         input.timeZone,
       ]);
-      for (const file of sqlFiles('apply')) {
-        if (file !== 'apply/00_rebuild.sql' || rebuild) await client.query(sqlFile(file));
+      for (const file of sqlFiles('apply').slice(1)) {
+        if (file !== 'apply/01_rebuild.sql' || rebuilt) await client.query(sqlFile(file));
       }
-      const [counted] = await query<{ rows_new: number; pairs_changed: number }>(
-        client,
-        `SELECT rows_new, (SELECT count(*) FROM run_delta WHERE run_seq = $1) AS pairs_changed FROM applied_count`,
-        [input.runSeq],
-      );
-      const rowsNew = Number(counted?.rows_new ?? 0);
-      const pairsChanged = Number(counted?.pairs_changed ?? 0);
-      const [totals] = await query<{ rows_read: number; rows_rejected: number }>(
-        client,
-        'SELECT rows_read, rows_rejected FROM run WHERE run_seq = $1',
-        [input.runSeq],
-      );
-      const rowsDuplicate = Math.max(0, Number(totals?.rows_read) - Number(totals?.rows_rejected) - rowsNew);
-      await query(
-        client,
-        // Rows that a failed run had sent and whose file is gone by now are read from Kafka alone: they count as read too.
-        // This transaction locks the run's row, so it beats for those who waited for it.
-        `UPDATE run SET rows_new = $2::bigint, rows_duplicate = $3::bigint, pairs_changed = $4,
-                      applied_at = clock_timestamp(), heartbeat_at = clock_timestamp(),
-                      rows_read = greatest(rows_read, $2::bigint + $3::bigint + rows_rejected)
-       WHERE run_seq = $1`,
-        [input.runSeq, rowsNew, rowsDuplicate, pairsChanged],
-      );
-      const detail = {
-        rows_new: rowsNew,
-        rows_duplicate: rowsDuplicate,
-        pairs_changed: pairsChanged,
-        rebuilt: rebuild,
-      };
-      await finishStep(client, { run_seq: input.runSeq, holder: input.holder }, 'apply', input.attempt, detail);
+      const applied = { ...(await countApplied(client, input)), rebuilt };
+      if (input.attempt !== null) {
+        const detail = {
+          rows_new: applied.rowsNew,
+          rows_duplicate: applied.rowsDuplicate,
+          pairs_changed: applied.pairsChanged,
+          rebuilt,
+        };
+        await finishStep(client, { run_seq: input.runSeq, holder: input.holder }, 'apply', input.attempt, detail);
+      }
       input.beforeCommit?.();
-      return { rowsNew, rowsDuplicate, pairsChanged, rebuilt: rebuild };
+      return applied;
     },
     { commitSent: input.commitSent },
   );
 }
 
-/** The run's row stays locked, so that nobody takes the run over before this commits. */
-async function checkHeld(client: pg.PoolClient, { runSeq, holder }: ApplyInput): Promise<void> {
-  const [run] = await query<{ holder: string | null }>(client, 'SELECT holder FROM run WHERE run_seq = $1 FOR UPDATE', [
-    runSeq,
-  ]);
-  if (run?.holder === holder) return;
-  throw stale(run?.holder);
+/**
+ * Adds to the run's counts what this application brought, under the run's lock: from here to COMMIT nobody takes the
+ * run over, and a process whose run was taken, or handed on, meanwhile changes nothing.
+ */
+async function countApplied(client: pg.PoolClient, { runSeq, holder, produced }: ApplyInput) {
+  const [counted] = await query<{ rows_new: number; rows_duplicate: number; pairs_changed: number }>(
+    client,
+    sqlFile('count_applied.sql'),
+    [
+      runSeq,
+      holder,
+      produced?.files ?? 0,
+      produced?.filesRefused ?? 0,
+      produced?.rowsRead ?? 0,
+      produced?.rowsRejected ?? 0,
+    ],
+  );
+  if (counted === undefined) {
+    await assertHeld(client, { run_seq: runSeq, holder });
+    throw new TillcastError('ETL_STALE', 'the run was handed on while this process counted rows: they go to the next', {
+      retryable: true,
+    });
+  }
+  const { rows_new, rows_duplicate, pairs_changed } = counted;
+  return { rowsNew: Number(rows_new), rowsDuplicate: Number(rows_duplicate), pairsChanged: Number(pairs_changed) };
 }
 
 function appliedBefore(detail: StepDetail): Applied {

@@ -25,6 +25,22 @@ export async function holdRun(client: pg.PoolClient, run: HeldRun): Promise<void
   await assertHeld(client, run);
 }
 
+/**
+ * From here on the run goes to MongoDB and the CSVs: rows that come now belong to the next one. Waits for a round that is
+ * being committed. Small tables get their statistics, on which every plan that follows depends. @throws TillcastError ETL_STALE
+ */
+export async function markHandedOn(db: Database, run: HeldRun): Promise<void> {
+  const marked = await query(
+    db,
+    `UPDATE run SET handed_on = true
+     WHERE run_seq = $1 AND holder IS NOT DISTINCT FROM $2 AND finished_at IS NULL RETURNING run_seq`,
+    [run.run_seq, run.holder],
+  );
+  if (marked.length !== 1) await assertHeld(db, run);
+  // Autovacuum would not look at them for long.
+  await query(db, 'ANALYZE dataset, change_type, store, store_clock');
+}
+
 /** The error of a process that works on a run which another has taken over. */
 export function stale(holder: string | null | undefined): TillcastError {
   return new TillcastError(

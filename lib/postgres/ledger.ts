@@ -152,7 +152,7 @@ export async function warnRun(db: Database, runId: string, warning: string): Pro
   );
 }
 
-/** Counts of the run so far; those not given stay. */
+/** What a run's producer read, for all to see; rounds that were counted before (a run that was left and taken up) stay. */
 export async function countRun(
   db: Database,
   runId: string,
@@ -160,8 +160,11 @@ export async function countRun(
 ): Promise<void> {
   await query(
     db,
-    `UPDATE run SET files = coalesce($2, files), files_refused = coalesce($3, files_refused),
-                    rows_read = coalesce($4, rows_read), rows_rejected = coalesce($5, rows_rejected)
+    `UPDATE run SET files = coalesce(k.keep * files + $2, files),
+                    files_refused = coalesce(k.keep * files_refused + $3, files_refused),
+                    rows_read = coalesce(k.keep * rows_read + $4, rows_read),
+                    rows_rejected = coalesce(k.keep * rows_rejected + $5, rows_rejected)
+     FROM (SELECT (applied_at IS NOT NULL)::integer AS keep FROM run WHERE run_id = $1) k
      WHERE run_id = $1`,
     [runId, counts.files ?? null, counts.filesRefused ?? null, counts.rowsRead ?? null, counts.rowsRejected ?? null],
   );

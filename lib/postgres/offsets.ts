@@ -32,30 +32,66 @@ export async function moveOffsets(
   runSeq: number,
   ranges: readonly OffsetRange[],
 ): Promise<void> {
-  for (const range of ranges) {
-    const values = [topic, range.partition, range.from.toString()];
-    await query(
-      client,
-      'INSERT INTO topic_offset (topic, partition, next_offset) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      values,
-    );
-    const moved = await query(
-      client,
-      `UPDATE topic_offset SET next_offset = $4, last_event_id = $5
-       WHERE topic = $1 AND partition = $2 AND next_offset = $3 RETURNING partition`,
-      [...values, range.to.toString(), range.lastEventId],
-    );
-    if (moved.length !== 1) {
-      throw new TillcastError(
-        'ETL_STALE',
-        `offsets of ${topic}/${range.partition} moved on from ${range.from} while this process worked: another run ` +
-          'applied them, so this one stops and changes nothing',
-      );
-    }
-    await query(
-      client,
-      'INSERT INTO run_range (run_seq, topic, partition, from_offset, to_offset) VALUES ($1, $2, $3, $4, $5)',
-      [runSeq, ...values, range.to.toString()],
+  if (ranges.length === 0) return;
+  const partitions = ranges.map(({ partition }) => partition);
+  const from = ranges.map((range) => range.from.toString());
+  const to = ranges.map((range) => range.to.toString());
+  await query(
+    client,
+    `INSERT INTO topic_offset (topic, partition, next_offset)
+     SELECT $1, u.partition, u.from_offset FROM unnest($2::integer[], $3::bigint[]) AS u (partition, from_offset)
+     ORDER BY u.partition ON CONFLICT DO NOTHING`,
+    [topic, partitions, from],
+  );
+  // In key order, so that two processes which both want them wait for each other instead of locking each other out.
+  const held = await query<{ partition: number; next_offset: number | bigint }>(
+    client,
+    `SELECT partition, next_offset FROM topic_offset WHERE topic = $1 AND partition = ANY ($2)
+     ORDER BY partition FOR UPDATE`,
+    [topic, partitions],
+  );
+  const stands = new Map(held.map((row) => [row.partition, BigInt(row.next_offset)]));
+  for (const { partition, from: expected } of ranges) {
+    if (stands.get(partition) === expected) continue;
+    throw new TillcastError(
+      'ETL_STALE',
+      `offsets of ${topic}/${partition} moved on from ${expected} while this process worked: another one applied ` +
+        'them, so this one stops and changes nothing',
     );
   }
+  await query(
+    client,
+    `UPDATE topic_offset o SET next_offset = u.to_offset, last_event_id = u.last_event_id
+     FROM unnest($2::integer[], $3::bigint[], $4::uuid[]) AS u (partition, to_offset, last_event_id)
+     WHERE o.topic = $1 AND o.partition = u.partition`,
+    [topic, partitions, to, ranges.map(({ lastEventId }) => lastEventId)],
+  );
+  await keepRanges(client, runSeq, topic, partitions, from, to);
+}
+
+/** The offsets that the run holds: a later round of the same run goes on where its last one ended. */
+async function keepRanges(
+  client: pg.PoolClient,
+  runSeq: number,
+  topic: string,
+  partitions: readonly number[],
+  from: readonly string[],
+  to: readonly string[],
+): Promise<void> {
+  await query(
+    client,
+    `WITH given AS (
+       SELECT u.*, n.from_offset AS newest
+       FROM unnest($3::integer[], $4::bigint[], $5::bigint[]) AS u (partition, from_offset, to_offset)
+       LEFT JOIN LATERAL (
+         SELECT r.from_offset, r.run_seq, r.to_offset FROM run_range r
+         WHERE r.topic = $2 AND r.partition = u.partition ORDER BY r.from_offset DESC LIMIT 1) n
+         ON n.run_seq = $1 AND n.to_offset = u.from_offset
+     ), grown AS (
+       UPDATE run_range r SET to_offset = g.to_offset FROM given g
+       WHERE r.topic = $2 AND r.partition = g.partition AND r.from_offset = g.newest)
+     INSERT INTO run_range (run_seq, topic, partition, from_offset, to_offset)
+     SELECT $1, $2, partition, from_offset, to_offset FROM given WHERE newest IS NULL`,
+    [runSeq, topic, partitions, from, to],
+  );
 }

@@ -67,6 +67,7 @@ async function apply(run: Run, reading: number, from: bigint, to: bigint, other:
     attempt,
     reading,
     stagedRows,
+    complete: true,
     topic: 'a topic',
     ranges,
     timeZone: 'UTC',

@@ -1,8 +1,6 @@
 -- What the books said just before each count of the touched days, and of the next count after them.
 WITH counted_day AS (
-  SELECT f.store_id, f.item_id, f.business_date, t.known
-  FROM day_figure f JOIN touched_day t USING (store_id, item_id, business_date)
-  WHERE f.counted_closing IS NOT NULL
+  SELECT store_id, item_id, business_date, known FROM touched_day WHERE counted
   UNION
   SELECT store_id, item_id, next_count_date, true FROM touched_span WHERE next_count_date IS NOT NULL
   UNION
@@ -11,45 +9,40 @@ WITH counted_day AS (
   FROM touched_span s
   JOIN store_item_day d ON d.store_id = s.store_id AND d.item_id = s.item_id
    AND d.business_date > s.from_date AND d.business_date < s.to_date
-  WHERE d.counted_closing IS NOT NULL
+  WHERE s.to_date > s.from_date AND d.counted_closing IS NOT NULL
     AND NOT EXISTS (SELECT FROM touched_day t WHERE t.store_id = d.store_id AND t.item_id = d.item_id
                       AND t.business_date = d.business_date)
 ), day_event AS (
-  SELECT c.store_id, c.item_id, c.business_date, f.date_time, f.event_id, f.is_count, f.quantity, f.move_quantity,
-         f.phase
+  SELECT store_id, item_id, business_date, f.date_time, f.event_id, f.is_count, f.quantity, f.move_quantity, f.phase
   FROM counted_day c JOIN fresh f USING (store_id, item_id, business_date)
   WHERE NOT c.known
   UNION ALL
   SELECT c.store_id, c.item_id, c.business_date, e.date_time, e.event_id, e.is_count, e.quantity, e.move_quantity,
          e.phase
   FROM counted_day c
-  JOIN classified_event e ON e.store_id = c.store_id AND e.item_id = c.item_id AND e.date_time::date = c.business_date
+  JOIN classified_event e ON e.store_id = c.store_id AND e.item_id = c.item_id
    AND e.date_time >= c.business_date AND e.date_time < c.business_date + interval '1 day'
   WHERE c.known
 ), ordered AS (
-  SELECT *, CASE WHEN is_count THEN quantity END AS counted_quantity,
-         count(*) FILTER (WHERE is_count) OVER running AS segment,
-         sum(move_quantity) OVER running AS moved,
-         row_number() OVER running AS place
+  SELECT *, sum(move_quantity) OVER (
+           PARTITION BY store_id, item_id, business_date
+           ORDER BY date_time, phase, CASE WHEN is_count THEN quantity END, event_id) AS moved
   FROM day_event
-  WINDOW running AS (PARTITION BY store_id, item_id, business_date
-                     ORDER BY date_time, phase, CASE WHEN is_count THEN quantity END, event_id)
-), based AS (
-  SELECT *, max(CASE WHEN is_count THEN ARRAY[segment, quantity - moved] END) OVER before AS base
-  FROM ordered
-  WINDOW before AS (PARTITION BY store_id, item_id, business_date ORDER BY place
-                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+), counts AS (
+  -- The count before it on this day, as a base to which what moved since is added.
+  SELECT *, lag(quantity - moved) OVER (PARTITION BY store_id, item_id, business_date
+                                        ORDER BY date_time, quantity, event_id) AS base
+  FROM ordered WHERE is_count
 ), upserted AS (
   INSERT INTO stocktake AS s (store_id, item_id, date_time, event_id, counted_quantity, book_quantity)
   SELECT b.store_id, b.item_id, b.date_time, b.event_id, b.quantity,
          -- A count moves nothing itself, so `moved` is what moved before it.
-         coalesce(b.base[2], o.opening) + b.moved
-  FROM based b
+         coalesce(b.base, o.opening) + b.moved
+  FROM counts b
   LEFT JOIN LATERAL (
     SELECT p.closing_quantity AS opening FROM store_item_day p
     WHERE p.store_id = b.store_id AND p.item_id = b.item_id AND p.business_date < b.business_date
     ORDER BY p.business_date DESC LIMIT 1) o ON true
-  WHERE b.is_count
   ORDER BY 1, 2, 3
   ON CONFLICT (store_id, item_id, date_time, event_id) DO UPDATE SET book_quantity = excluded.book_quantity
   WHERE s.book_quantity IS DISTINCT FROM excluded.book_quantity

@@ -1,11 +1,10 @@
 -- Sales per store and hour: units add up; a receipt's id counts once an hour however many runs bring its lines.
-CREATE TEMP TABLE fresh_sale ON COMMIT DROP AS
-SELECT store_id, business_date, extract(hour FROM date_time)::smallint AS hour, trans_id,
-       sum(units_sold) AS units_sold
-FROM fresh WHERE units_sold IS NOT NULL
-GROUP BY 1, 2, 3, 4;
-
-WITH new_transaction AS (
+WITH fresh_sale AS MATERIALIZED (
+  SELECT store_id, business_date, extract(hour FROM date_time)::smallint AS hour, trans_id,
+         sum(units_sold) AS units_sold
+  FROM fresh WHERE units_sold IS NOT NULL
+  GROUP BY 1, 2, 3, 4
+), new_transaction AS (
   INSERT INTO store_hour_transaction (store_id, business_date, hour, trans_id)
   SELECT store_id, business_date, hour, trans_id FROM fresh_sale ORDER BY 1, 2, 3, 4
   ON CONFLICT DO NOTHING

@@ -1,12 +1,11 @@
--- Monthly sales per pair, per store and per item: by what the touched days changed. Months first, so that those of one
+-- Monthly sales per pair, per store and per item: by what was added to its days. Months first, so that those of one
 -- month lie together and a forecast reads its 13 months alone.
-CREATE TEMP TABLE month_change ON COMMIT DROP AS
-SELECT f.store_id, f.item_id, date_trunc('month', f.business_date)::date AS month,
-       sum(f.units_sold - t.was_sold) AS units_sold, sum(f.units_bopis - t.was_bopis) AS units_bopis,
-       sum(f.sale_lines - t.was_sale_lines) AS sale_lines, sum(f.bopis_lines - t.was_bopis_lines) AS bopis_lines
-FROM day_figure f JOIN touched_day t USING (store_id, item_id, business_date)
+INSERT INTO month_change
+SELECT store_id, item_id, date_trunc('month', business_date)::date,
+       sum(units_sold), sum(units_bopis), sum(sale_lines), sum(bopis_lines)
+FROM touched_day
 GROUP BY 1, 2, 3;
-ANALYZE month_change;
+SELECT analyse_large('month_change');
 
 INSERT INTO store_item_month AS m (store_id, item_id, month, units_sold, units_bopis, sale_lines, bopis_lines)
 SELECT store_id, item_id, month, units_sold, units_bopis, sale_lines, bopis_lines FROM month_change ORDER BY 3, 1, 2
@@ -31,7 +30,7 @@ ON CONFLICT (item_id, month) DO UPDATE SET
   units_sold = m.units_sold + excluded.units_sold, sale_lines = m.sale_lines + excluded.sale_lines;
 
 -- A trend is made again where a closed month of it changed, or where the first day of its store moved.
-CREATE TEMP TABLE closed_change ON COMMIT DROP AS
+INSERT INTO closed_change
 SELECT DISTINCT store_id, item_id FROM month_change
 WHERE month < (SELECT date_trunc('month', max(last_event_time)) FROM store_clock);
 
@@ -39,12 +38,17 @@ UPDATE store_item s SET linear_month = NULL FROM closed_change c
 WHERE s.store_id = c.store_id AND s.item_id = c.item_id AND s.linear_month IS NOT NULL;
 
 UPDATE store_item s SET linear_month = NULL
-FROM (SELECT store_id, min(date_time) AS first_fresh FROM fresh GROUP BY store_id) f
+FROM (SELECT store_id, min(first_event_time) AS first_fresh FROM touched_day GROUP BY store_id) f
 JOIN store_clock k ON k.store_id = f.store_id AND k.first_event_time = f.first_fresh
 WHERE s.store_id = f.store_id AND s.linear_month IS NOT NULL;
 
 INSERT INTO item_trend AS t (item_id) SELECT DISTINCT item_id FROM month_change ORDER BY 1 ON CONFLICT DO NOTHING;
-UPDATE item_trend t SET linear_month = NULL
-WHERE t.linear_month IS NOT NULL
-  AND (t.item_id IN (SELECT item_id FROM closed_change)
-       OR (SELECT min(date_time) FROM fresh) <= (SELECT min(first_event_time) FROM store_clock));
+
+-- Locked in key order: items, unlike pairs, are shared by writers of several partitions.
+WITH due AS (
+  SELECT item_id FROM item_trend t
+  WHERE t.linear_month IS NOT NULL
+    AND (t.item_id IN (SELECT item_id FROM closed_change)
+         OR (SELECT min(first_event_time) FROM touched_day) <= (SELECT min(first_event_time) FROM store_clock))
+  ORDER BY item_id FOR UPDATE)
+UPDATE item_trend t SET linear_month = NULL FROM due WHERE t.item_id = due.item_id;

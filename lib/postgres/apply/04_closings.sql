@@ -1,6 +1,6 @@
 -- Closing stock from the first touched day of a pair up to, and without, the next day that holds a count: touched days
--- with their new figures, days between and behind them as they stand.
-CREATE TEMP TABLE touched_span ON COMMIT DROP AS
+-- with what was added, days between and behind them as they stand.
+INSERT INTO touched_span
 SELECT s.store_id, s.item_id, s.from_date, s.to_date, o.opening, n.next_count_date
 FROM (SELECT store_id, item_id, min(business_date) AS from_date, max(business_date) AS to_date
       FROM touched_day GROUP BY 1, 2) s
@@ -13,39 +13,49 @@ LEFT JOIN LATERAL (
   WHERE f.store_id = s.store_id AND f.item_id = s.item_id AND f.business_date > s.to_date
     AND f.counted_closing IS NOT NULL
   ORDER BY f.business_date LIMIT 1) n ON true;
-ANALYZE touched_span;
+SELECT analyse_large('touched_span');
 
-CREATE TEMP TABLE day_closing ON COMMIT DROP AS
+INSERT INTO day_closing
 WITH walked AS (
-  SELECT f.*, t.known, true AS touched, NULL::bigint AS was_closing, s.opening
-  FROM day_figure f
-  JOIN touched_span s USING (store_id, item_id)
-  JOIN touched_day t USING (store_id, item_id, business_date)
+  SELECT t.store_id, t.item_id, t.business_date,
+         t.units_sold + coalesce(d.units_sold, 0) AS units_sold,
+         t.units_bopis + coalesce(d.units_bopis, 0) AS units_bopis,
+         t.units_restocked + coalesce(d.units_restocked, 0) AS units_restocked,
+         t.units_shrink + coalesce(d.units_shrink, 0) AS units_shrink,
+         t.sale_lines + coalesce(d.sale_lines, 0) AS sale_lines,
+         t.bopis_lines + coalesce(d.bopis_lines, 0) AS bopis_lines,
+         t.delta_quantity + coalesce(d.delta_quantity, 0) AS delta_quantity,
+         t.move_quantity + coalesce(d.move_quantity, 0) AS move_quantity,
+         k.counted_closing, t.known, true AS touched, NULL::bigint AS was_closing
+  FROM touched_day t
+  LEFT JOIN store_item_day d USING (store_id, item_id, business_date)
+  LEFT JOIN day_count k USING (store_id, item_id, business_date)
   UNION ALL
   SELECT d.store_id, d.item_id, d.business_date, d.units_sold, d.units_bopis, d.units_restocked, d.units_shrink,
          d.sale_lines, d.bopis_lines, d.delta_quantity, d.move_quantity, d.counted_closing, true, false,
-         d.closing_quantity, s.opening
+         d.closing_quantity
   FROM touched_span s
   JOIN store_item_day d ON d.store_id = s.store_id AND d.item_id = s.item_id
    AND d.business_date > s.from_date AND (s.next_count_date IS NULL OR d.business_date < s.next_count_date)
   WHERE NOT EXISTS (SELECT FROM touched_day t WHERE t.store_id = d.store_id AND t.item_id = d.item_id
                       AND t.business_date = d.business_date)
 ), segmented AS (
-  SELECT *, count(counted_closing) OVER (PARTITION BY store_id, item_id ORDER BY business_date) AS segment,
-         sum(move_quantity) OVER (PARTITION BY store_id, item_id ORDER BY business_date) AS moved
+  -- A segment begins with each count.
+  SELECT *, count(counted_closing) OVER walk AS segment, sum(move_quantity) OVER walk AS moved
   FROM walked
-), based AS (
-  -- The newest count so far: segments grow, so the largest (segment, base) is it.
-  SELECT *, max(CASE WHEN counted_closing IS NOT NULL THEN ARRAY[segment, counted_closing - moved] END)
-              OVER (PARTITION BY store_id, item_id ORDER BY business_date) AS base
-  FROM segmented
+  WINDOW walk AS (PARTITION BY store_id, item_id ORDER BY business_date)
+), base AS (
+  SELECT store_id, item_id, segment, counted_closing - moved AS base
+  FROM segmented WHERE counted_closing IS NOT NULL
 )
-SELECT store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink, sale_lines,
-       bopis_lines, delta_quantity, move_quantity, counted_closing,
-       (coalesce(base[2], opening) + moved)::bigint AS closing_quantity, was_closing, known, touched
-FROM based
-ORDER BY store_id, item_id, business_date;
-ANALYZE day_closing;
+SELECT w.store_id, w.item_id, w.business_date, w.units_sold, w.units_bopis, w.units_restocked, w.units_shrink,
+       w.sale_lines, w.bopis_lines, w.delta_quantity, w.move_quantity, w.counted_closing,
+       CASE WHEN w.segment = 0 THEN s.opening ELSE b.base END + w.moved, w.was_closing, w.known, w.touched
+FROM segmented w
+JOIN touched_span s USING (store_id, item_id)
+LEFT JOIN base b USING (store_id, item_id, segment)
+ORDER BY w.store_id, w.item_id, w.business_date;
+SELECT analyse_large('day_closing');
 
 INSERT INTO store_item_day
   (store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink, sale_lines,
@@ -63,7 +73,6 @@ FROM day_closing c
 WHERE c.known AND (c.touched OR c.closing_quantity IS DISTINCT FROM c.was_closing)
   AND d.store_id = c.store_id AND d.item_id = c.item_id AND d.business_date = c.business_date;
 
-CREATE TEMP TABLE changed_date (business_date date PRIMARY KEY) ON COMMIT DROP;
 INSERT INTO changed_date
 SELECT business_date FROM day_closing WHERE touched OR closing_quantity IS DISTINCT FROM was_closing
 UNION SELECT next_count_date FROM touched_span WHERE next_count_date IS NOT NULL;

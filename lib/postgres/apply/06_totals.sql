@@ -6,13 +6,13 @@ SELECT f.store_id, f.item_id, f.delta_quantity, c.quantity, c.date_time, d.closi
        f.last_event_time, f.first_sale_time, f.last_sale_time, f.event_count
 FROM (
   SELECT store_id, item_id,
-         sum(quantity) FILTER (WHERE NOT is_count) AS delta_quantity,
-         min(date_time) AS first_event_time,
-         max(date_time) AS last_event_time,
-         min(date_time) FILTER (WHERE units_sold IS NOT NULL) AS first_sale_time,
-         max(date_time) FILTER (WHERE units_sold IS NOT NULL) AS last_sale_time,
-         count(*) AS event_count
-  FROM fresh GROUP BY store_id, item_id
+         sum(change_quantity) AS delta_quantity,
+         min(first_event_time) AS first_event_time,
+         max(last_event_time) AS last_event_time,
+         min(first_sale_time) AS first_sale_time,
+         max(last_sale_time) AS last_sale_time,
+         sum(event_count) AS event_count
+  FROM touched_day GROUP BY store_id, item_id
 ) f
 LEFT JOIN (
   SELECT DISTINCT ON (store_id, item_id) store_id, item_id, date_time, quantity
@@ -38,15 +38,18 @@ ON CONFLICT (store_id, item_id) DO UPDATE SET
   last_sale_time = greatest(s.last_sale_time, excluded.last_sale_time),
   event_count = s.event_count + excluded.event_count;
 
-INSERT INTO run_delta (run_seq, store_id, item_id, delta_quantity)
-SELECT c.run_seq, f.store_id, f.item_id,
-       sum(f.quantity) FILTER (WHERE NOT f.is_count AND f.run_seq = c.run_seq)
-FROM fresh f CROSS JOIN apply_context c
-GROUP BY 1, 2, 3
-ORDER BY 1, 2, 3;
+-- A run may count its rows in several rounds, each of which adds.
+INSERT INTO run_delta AS r (run_seq, store_id, item_id, delta_quantity)
+SELECT (SELECT run_seq FROM apply_context), store_id, item_id, sum(run_quantity)
+FROM touched_day
+GROUP BY 2, 3
+ORDER BY 2, 3
+ON CONFLICT (run_seq, store_id, item_id) DO UPDATE SET
+  delta_quantity = CASE WHEN r.delta_quantity IS NULL THEN excluded.delta_quantity
+                        ELSE r.delta_quantity + coalesce(excluded.delta_quantity, 0) END;
 
 INSERT INTO store_clock AS s (store_id, first_event_time, last_event_time)
-SELECT store_id, min(date_time), max(date_time) FROM fresh GROUP BY store_id ORDER BY store_id
+SELECT store_id, min(first_event_time), max(last_event_time) FROM touched_day GROUP BY store_id ORDER BY store_id
 ON CONFLICT (store_id) DO UPDATE SET
   first_event_time = least(s.first_event_time, excluded.first_event_time),
   last_event_time = greatest(s.last_event_time, excluded.last_event_time);

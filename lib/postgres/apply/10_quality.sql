@@ -9,12 +9,11 @@ ON CONFLICT (change_type_id) DO UPDATE SET event_count = u.event_count + exclude
 
 WITH news AS NOT MATERIALIZED (
   SELECT f.* FROM fresh f WHERE f.run_seq = (SELECT run_seq FROM apply_context)
+), zone AS MATERIALIZED (
+  SELECT k.store_id, coalesce(s.timezone, (SELECT time_zone FROM apply_context)) AS zone
+  FROM store_clock k LEFT JOIN store s USING (store_id)
 ), zoned AS NOT MATERIALIZED (
-  SELECT n.store_id, n.date_time, s.zone
-  FROM news n
-  JOIN (SELECT k.store_id, coalesce(s.timezone, c.time_zone) AS zone
-        FROM store_clock k CROSS JOIN apply_context c LEFT JOIN store s USING (store_id)) s USING (store_id)
-  WHERE s.zone <> 'UTC'
+  SELECT n.store_id, n.date_time, z.zone FROM news n JOIN zone z USING (store_id) WHERE z.zone <> 'UTC'
 ), found AS (
   SELECT 'zero_change' AS rule, 'store ' || store_id AS subject, 'info' AS severity, count(*) AS count,
          'changes of 0 units: loaded, they move nothing' AS detail
@@ -37,19 +36,23 @@ WITH news AS NOT MATERIALIZED (
   UNION ALL
   SELECT 'counts_disagree', 'store ' || n.store_id, 'warning', count(*),
          'counts of one item at one time that differ: the larger stands'
-  FROM news n JOIN stocktake o ON o.store_id = n.store_id AND o.item_id = n.item_id AND o.date_time = n.date_time
-   AND o.counted_quantity <> n.quantity
+  FROM news n CROSS JOIN LATERAL (
+    -- OFFSET 0: each looks into the key, so that what is stored is never read as a whole.
+    SELECT FROM stocktake o WHERE o.store_id = n.store_id AND o.item_id = n.item_id AND o.date_time = n.date_time
+      AND o.counted_quantity <> n.quantity OFFSET 0) o
   WHERE n.is_count GROUP BY n.store_id
   UNION ALL
   SELECT 'other_seconds', 'store ' || n.store_id, 'warning', count(*),
          'changes that another line repeats within the same minute, with other seconds: both count; one line exported twice?'
-  FROM news n JOIN inventory_event o ON o.store_id = n.store_id AND o.item_id = n.item_id
-   AND o.date_time >= date_trunc('minute', n.date_time) AND o.date_time < date_trunc('minute', n.date_time) + interval '1 minute'
-   AND o.date_time <> n.date_time AND o.trans_id = n.trans_id AND o.change_type_id = n.change_type_id
-   AND o.quantity = n.quantity
+  FROM news n CROSS JOIN LATERAL (
+    SELECT FROM inventory_event o WHERE o.store_id = n.store_id AND o.item_id = n.item_id
+      AND o.date_time >= date_trunc('minute', n.date_time)
+      AND o.date_time < date_trunc('minute', n.date_time) + interval '1 minute'
+      AND o.date_time <> n.date_time AND o.trans_id = n.trans_id AND o.change_type_id = n.change_type_id
+      AND o.quantity = n.quantity OFFSET 0) o
   WHERE NOT n.is_count AND (SELECT times_have_seconds FROM dataset) GROUP BY n.store_id
 )
 INSERT INTO quality_finding AS q (rule, subject, severity, count, detail, run_seq)
-SELECT f.rule, f.subject, f.severity, f.count, f.detail, c.run_seq FROM found f CROSS JOIN apply_context c
+SELECT rule, subject, severity, count, detail, (SELECT run_seq FROM apply_context) FROM found ORDER BY 1, 2
 ON CONFLICT (rule, subject) DO UPDATE SET
   count = q.count + excluded.count, detail = excluded.detail, run_seq = excluded.run_seq;

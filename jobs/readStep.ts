@@ -1,4 +1,5 @@
-import { type PoisonMessage, readBounded } from '../lib/kafka/boundedRead.ts';
+import type { PoisonMessage } from '../lib/kafka/batchEvents.ts';
+import { readBounded } from '../lib/kafka/boundedRead.ts';
 import { lagGroup } from '../lib/kafka/client.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
 import { type OffsetRange, storedOffsets } from '../lib/postgres/offsets.ts';
@@ -96,7 +97,7 @@ export function offsetRanges(detail: ReadDetail): OffsetRange[] {
   }));
 }
 
-function poisonReject(topic: string, message: PoisonMessage) {
+export function poisonReject(topic: string, message: PoisonMessage) {
   return {
     file: `kafka:${topic}/${message.partition}`,
     line: Number(message.offset),

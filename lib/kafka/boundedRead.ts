@@ -2,14 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { TillcastError } from '../core/errors.ts';
 import type { IdentifiedEvent } from '../core/types.ts';
+import { batchEvents, type PoisonMessage } from './batchEvents.ts';
 import { asKafkaError } from './client.ts';
-import { decodeEvent, messageIdentity } from './eventMessage.ts';
 import { planRead, type ReadFrom, type ReadPlan } from './readPlan.ts';
-import { topicGap } from './topicGap.ts';
 import { partitionOffsets, withAdmin } from './topics.ts';
-
-/** A message that is no event of ours: kept as a rejected row, never skipped in silence. */
-export type PoisonMessage = Readonly<{ partition: number; offset: bigint; reason: string; raw: string }>;
 
 export type ReadBatch = Readonly<{ events: readonly IdentifiedEvent[]; poison: readonly PoisonMessage[] }>;
 
@@ -154,30 +150,9 @@ async function readUntilDone(
       return;
     }
     tally.waitMs += performance.now() - waitingSince;
-    const events: IdentifiedEvent[] = [];
-    const poison: PoisonMessage[] = [];
-    for (const message of batch.messages) {
-      const offset = BigInt(message.offset);
-      if (offset < plan.position || offset >= plan.until) continue;
-      const decoded = decodeEvent(message.value);
-      if (offset < plan.from) {
-        if (messageIdentity(message.value, decoded) !== plan.lastEventId) {
-          throw topicGap(
-            `${topic}/${batch.partition} holds another event before offset ${plan.from} than the last one applied: the ` +
-              'topic was made anew',
-          );
-        }
-        continue;
-      }
-      plan.lastEventId = messageIdentity(message.value, decoded);
-      if ('event' in decoded) {
-        events.push(decoded.event);
-        tally.sentMs += Date.parse(decoded.sentTime) || Date.now();
-        tally.rows += 1;
-      } else {
-        poison.push({ partition: batch.partition, offset, reason: decoded.reason, raw: decoded.raw });
-      }
-    }
+    const { events, poison, sentMs } = batchEvents(topic, plan, batch.messages);
+    tally.rows += events.length;
+    tally.sentMs += sentMs;
     await onBatch({ events, poison });
     lastProgress = Date.now();
     waitingSince = performance.now();

@@ -1,10 +1,12 @@
 import type pg from 'pg';
 import { TillcastError } from '../core/errors.ts';
+import type { IdentifiedEvent } from '../core/types.ts';
 import { assertHeld } from './heldRun.ts';
 import { moveOffsets, type OffsetRange } from './offsets.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 import { finishStep, type StepDetail, stepDone } from './runSteps.ts';
 import { sqlFile, sqlFiles } from './sqlFile.ts';
+import { copyEvents } from './staging.ts';
 
 export type ApplyInput = Readonly<{
   runSeq: number;
@@ -12,9 +14,8 @@ export type ApplyInput = Readonly<{
   holder: string | null;
   /** Of the run's apply step; null for a round of many (`follow`), which the ledger does not list one by one. */
   attempt: number | null;
-  reading: number;
-  /** Rows that were read into staging: all must be there. */
-  stagedRows: number;
+  /** The rows: those that were read into staging, which must all be there, or these here. */
+  rows: Readonly<{ reading: number; stagedRows: number }> | Readonly<{ events: readonly IdentifiedEvent[] }>;
   /** Whether all is in that the run's producer sent so far: then file watermarks and rejects become final. */
   complete: boolean;
   /** Rows that the producer read for this round, where nobody has counted them for the run yet. */
@@ -40,6 +41,7 @@ const manyRows = 20_000;
  * @throws TillcastError ETL_STALE if the offsets moved under it or the run was taken, ETL_PG otherwise
  */
 export async function applyRun(db: Database, input: ApplyInput): Promise<Applied> {
+  const { rows } = input;
   return inTransaction(
     db,
     async (client) => {
@@ -48,14 +50,16 @@ export async function applyRun(db: Database, input: ApplyInput): Promise<Applied
       // The COMMIT of an attempt whose answer was lost may arrive late: what it did must not be done again.
       const before = input.attempt === null ? undefined : await stepDone(client, input.runSeq, 'apply');
       if (before !== undefined) return appliedBefore(before);
-      await moveOffsets(client, input.topic, input.runSeq, input.ranges);
-      await checkStaged(client, input);
-      const rebuilt = await rulesChanged(client);
+      const meanwhile = await moveOrLearn(client, input);
+      if (meanwhile !== undefined) return appliedBefore(meanwhile);
       await client.query(sqlFile('apply/00_tables.sql'));
+      if ('events' in rows) await copyEvents(client, rows.events);
+      else await checkStaged(client, rows);
+      const rebuilt = await rulesChanged(client);
       await query(client, 'INSERT INTO apply_context VALUES ($1, $2, $3, $4, $5, $6)', [
         input.runSeq,
-        input.reading,
-        input.stagedRows >= manyRows,
+        'reading' in rows ? rows.reading : null,
+        ('events' in rows ? rows.events.length : rows.stagedRows) >= manyRows,
         input.complete,
         rebuilt,
         input.timeZone,
@@ -78,6 +82,19 @@ export async function applyRun(db: Database, input: ApplyInput): Promise<Applied
     },
     { commitSent: input.commitSent },
   );
+}
+
+/** Offsets that moved under another attempt of this very step, whose COMMIT has just come through: then its detail. */
+async function moveOrLearn(client: pg.PoolClient, input: ApplyInput): Promise<StepDetail | undefined> {
+  try {
+    await moveOffsets(client, input.topic, input.runSeq, input.ranges);
+    return undefined;
+  } catch (error) {
+    const stale = error instanceof TillcastError && error.code === 'ETL_STALE';
+    const meanwhile = stale && input.attempt !== null ? await stepDone(client, input.runSeq, 'apply') : undefined;
+    if (meanwhile === undefined) throw error;
+    return meanwhile;
+  }
 }
 
 /**
@@ -117,7 +134,10 @@ function appliedBefore(detail: StepDetail): Applied {
 }
 
 /** Offsets must never move past rows that are not there (staging is lost in a server crash). */
-async function checkStaged(client: pg.PoolClient, { reading, stagedRows }: ApplyInput): Promise<void> {
+async function checkStaged(
+  client: pg.PoolClient,
+  { reading, stagedRows }: Readonly<{ reading: number; stagedRows: number }>,
+): Promise<void> {
   const [staged] = await query<{ count: number }>(client, 'SELECT count(*) FROM staging_event WHERE reading = $1', [
     reading,
   ]);

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
+import type pg from 'pg';
 import copyStreams from 'pg-copy-streams';
 import type { IdentifiedEvent } from '../core/types.ts';
 import { asTillcastError, connect, type Database, hangUp, inTransaction, query } from './pool.ts';
+
+const columns = 'store_id, item_id, date_time, event_id, change_type_id, quantity, is_count, trans_id, employee_id';
 
 /** A place in staging that belongs to one read of one run. `write` waits where PostgreSQL is slower than Kafka. */
 export type StagingWriter = Readonly<{
@@ -24,8 +27,7 @@ export async function openStaging(db: Database): Promise<StagingWriter> {
   const client = await connect(db);
   const copy = client.query(
     copyStreams.from(
-      `COPY staging_event (reading, store_id, item_id, date_time, event_id, change_type_id, quantity, is_count,
-                           trans_id, employee_id) FROM STDIN`,
+      `COPY staging_event (reading, ${columns}) FROM STDIN`,
     ),
   );
   const done = finished(copy);
@@ -41,7 +43,7 @@ export async function openStaging(db: Database): Promise<StagingWriter> {
     reading,
     async write(events) {
       if (copy.destroyed) await done;
-      if (!copy.write(events.map((event) => copyLine(reading, event)).join(''))) {
+      if (!copy.write(events.map((event) => `${reading}\t${copyLine(event)}`).join(''))) {
         await Promise.race([once(copy, 'drain'), done]);
       }
     },
@@ -62,6 +64,14 @@ export async function openStaging(db: Database): Promise<StagingWriter> {
   };
 }
 
+/** Rows of a round that need no staging: into the transaction that makes them count (apply/00_tables.sql). */
+export async function copyEvents(client: pg.PoolClient, events: readonly IdentifiedEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const copy = client.query(copyStreams.from(`COPY live_event (${columns}) FROM STDIN`));
+  copy.end(events.map(copyLine).join(''));
+  await finished(copy);
+}
+
 /** How many rows of a reading are in staging; fewer than were written means the server lost it in a crash. */
 export async function countStaged(db: Database, reading: number): Promise<number> {
   const [row] = await query<{ count: number }>(db, 'SELECT count(*) FROM staging_event WHERE reading = $1', [reading]);
@@ -80,11 +90,20 @@ export async function ensurePartitions(db: Database, reading: number): Promise<v
   });
 }
 
-function copyLine(reading: number, event: IdentifiedEvent): string {
+/** The same for rows that never went through staging; months as `yyyy-MM`. */
+export async function ensureMonths(db: Database, months: readonly string[]): Promise<void> {
+  await inTransaction(db, async (client) => {
+    await query(client, `SELECT ensure_event_partition((month || '-01')::date) FROM unnest($1::text[]) AS u (month)`, [
+      months,
+    ]);
+  });
+}
+
+function copyLine(event: IdentifiedEvent): string {
   const type = event.changeTypeId === null ? '\\N' : event.changeTypeId;
   const trans = event.transId === null ? '\\N' : escapeCopy(event.transId);
   const count = event.kind === 'count' ? 't' : 'f';
-  return `${reading}\t${event.storeId}\t${event.itemId}\t${event.dateTime}\t${event.eventId}\t${type}\t${event.quantity}\t${count}\t${trans}\t${escapeCopy(event.employeeId)}\n`;
+  return `${event.storeId}\t${event.itemId}\t${event.dateTime}\t${event.eventId}\t${type}\t${event.quantity}\t${count}\t${trans}\t${escapeCopy(event.employeeId)}\n`;
 }
 
 const special = /[\\\t\n\r]/;

@@ -65,8 +65,7 @@ async function apply(run: Run, reading: number, from: bigint, to: bigint, other:
     runSeq: run.run_seq,
     holder: null,
     attempt,
-    reading,
-    stagedRows,
+    rows: { reading, stagedRows },
     complete: true,
     topic: 'a topic',
     ranges,
@@ -162,7 +161,7 @@ describe('the apply transaction', () => {
       code: 'ETL_STALE',
     });
     await query(db, 'TRUNCATE staging_event');
-    const lost = apply(run, reading, 0n, 1n, { topic: 'of its own', stagedRows: 1 });
+    const lost = apply(run, reading, 0n, 1n, { topic: 'of its own', rows: { reading, stagedRows: 1 } });
     await expect(lost).rejects.toMatchObject({ code: 'ETL_PG', retryable: true });
     expect(await state()).toEqual(before);
     await finishRun(db, run.run_id, 'failed', 'the test is over');

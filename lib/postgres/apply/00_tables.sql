@@ -4,6 +4,23 @@ CREATE TEMP TABLE IF NOT EXISTS apply_context (
   run_seq integer, reading bigint, many boolean, complete boolean, rebuild boolean, time_zone text
 ) ON COMMIT DELETE ROWS;
 
+-- Rows of a round that never went through staging.
+CREATE TEMP TABLE IF NOT EXISTS live_event (
+  store_id bigint, item_id bigint, date_time timestamp(0), event_id uuid, change_type_id bigint, quantity integer,
+  is_count boolean, trans_id text, employee_id text
+) ON COMMIT DELETE ROWS;
+
+DO $$ BEGIN
+  IF to_regclass('pg_temp.incoming_event') IS NULL THEN
+    CREATE TEMP VIEW incoming_event AS
+    SELECT store_id, item_id, date_time, event_id, change_type_id, quantity, is_count, trans_id, employee_id
+    FROM staging_event WHERE reading = (SELECT reading FROM apply_context)
+    UNION ALL
+    SELECT store_id, item_id, date_time, event_id, change_type_id, quantity, is_count, trans_id, employee_id
+    FROM live_event;
+  END IF;
+END $$;
+
 -- The events that are new, with their meaning; after a change of the rules (rebuild) all events.
 CREATE TEMP TABLE IF NOT EXISTS fresh (
   store_id bigint, item_id bigint, date_time timestamp(0), business_date date, event_id uuid, change_type_id bigint,

@@ -2,9 +2,9 @@
 -- its meaning. A counter-event without the line that it takes back (its file is gone, its time is read otherwise now)
 -- must not count.
 INSERT INTO lone_counter
-SELECT w.counter_event_id FROM withdrawal w CROSS JOIN apply_context c
-WHERE NOT EXISTS (SELECT FROM staging_event o WHERE o.reading = c.reading AND o.store_id = w.store_id
-                    AND o.item_id = w.item_id AND o.date_time = w.date_time AND o.event_id = w.event_id)
+SELECT w.counter_event_id FROM withdrawal w
+WHERE NOT EXISTS (SELECT FROM incoming_event o WHERE o.store_id = w.store_id AND o.item_id = w.item_id
+                    AND o.date_time = w.date_time AND o.event_id = w.event_id)
   AND NOT EXISTS (SELECT FROM inventory_event e WHERE e.store_id = w.store_id AND e.item_id = w.item_id
                     AND e.date_time = w.date_time AND e.event_id = w.event_id);
 
@@ -14,8 +14,8 @@ WITH new_event AS (
     (store_id, item_id, date_time, event_id, change_type_id, quantity, run_seq, is_count, trans_id, employee_id)
   SELECT s.store_id, s.item_id, s.date_time, s.event_id, s.change_type_id, s.quantity, c.run_seq, s.is_count,
          s.trans_id, s.employee_id
-  FROM staging_event s JOIN apply_context c USING (reading)
-  WHERE NOT c.many AND NOT EXISTS (SELECT FROM lone_counter l WHERE l.event_id = s.event_id)
+  FROM incoming_event s CROSS JOIN apply_context c
+  WHERE NOT (SELECT many FROM apply_context) AND NOT EXISTS (SELECT FROM lone_counter l WHERE l.event_id = s.event_id)
   ORDER BY s.store_id, s.item_id, s.date_time
   ON CONFLICT DO NOTHING
   RETURNING *
@@ -35,13 +35,13 @@ INSERT INTO fresh
 SELECT DISTINCT ON (s.store_id, s.item_id, s.date_time, s.event_id)
        s.store_id, s.item_id, s.date_time, s.date_time::date, s.event_id, s.change_type_id, s.quantity, c.run_seq,
        s.is_count, m.phase, m.role, m.move_quantity, m.units_sold, s.trans_id, s.employee_id
-FROM staging_event s
-JOIN apply_context c USING (reading)
+FROM incoming_event s
+CROSS JOIN apply_context c
 CROSS JOIN dataset d
 LEFT JOIN change_type t USING (change_type_id)
 CROSS JOIN LATERAL event_meaning(s.is_count, s.quantity, s.store_id, t.role, d.online_store_id,
                                  d.online_bopis_moves_stock) m
-WHERE c.many
+WHERE (SELECT many FROM apply_context)
   AND NOT EXISTS (SELECT FROM lone_counter l WHERE l.event_id = s.event_id)
   AND NOT EXISTS (SELECT FROM inventory_event e WHERE e.store_id = s.store_id AND e.item_id = s.item_id
                     AND e.date_time = s.date_time AND e.event_id = s.event_id)

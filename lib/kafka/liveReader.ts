@@ -1,0 +1,208 @@
+import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { IdentifiedEvent } from '../core/types.ts';
+import { batchEvents, type PoisonMessage } from './batchEvents.ts';
+import { asKafkaError } from './client.ts';
+import { planRead, type ReadFrom, type ReadPlan } from './readPlan.ts';
+import { partitionOffsets, withAdmin } from './topics.ts';
+
+/** What came since the last take, of the partitions of this reader. Offsets are `[from, to)`. */
+export type LiveBatch = Readonly<{
+  events: readonly IdentifiedEvent[];
+  poison: readonly PoisonMessage[];
+  ranges: readonly { partition: number; from: bigint; to: bigint; lastEventId: string | null }[];
+  meanSentAt: Date | null;
+  /** From when the reader was asked until the first row was there, and what decoding took. */
+  waitMs: number;
+  parseMs: number;
+}>;
+
+export type LiveReader = Readonly<{
+  /** Whether a rebalance gave it other partitions, or none were placed yet: `place` must come before the next `take`. */
+  unplaced(): boolean;
+  /** Goes on from where PostgreSQL stands; what was read and not taken is forgotten. @throws TillcastError ETL_KAFKA_GAP */
+  place(from: readonly ReadFrom[]): Promise<void>;
+  /** Partitions that this reader has now. */
+  partitions(): readonly number[];
+  /** The rows that came, at most about `maxRows`; undefined where none came within `maxWaitMs`. @throws TillcastError ETL_KAFKA_READ */
+  take(limits: Readonly<{ maxRows: number; maxWaitMs: number; lingerMs: number }>): Promise<LiveBatch | undefined>;
+  close(): Promise<void>;
+}>;
+
+type Chunk = Readonly<{
+  partition: number;
+  from: bigint;
+  to: bigint;
+  lastEventId: string | null;
+  events: IdentifiedEvent[];
+  poison: PoisonMessage[];
+  sentMs: number;
+  parseMs: number;
+}>;
+
+const endless = 2n ** 62n;
+const queuedRowsLimit = 60_000;
+const heartbeatEveryMs = 1_000;
+
+/**
+ * A reader that stays in its group: readers of one group share the topic's partitions, whichever processes or hosts they
+ * are in. Kafka only brings the rows; where reading goes on is PostgreSQL's word (`place`), and what two readers both
+ * read counts once, by the compare-and-swap of the offsets. Pitfalls of kafkajs: kafka.md, section 2.
+ */
+export async function openLiveReader(kafka: Kafka, topic: string, groupId: string): Promise<LiveReader> {
+  const consumer = kafka.consumer({
+    groupId,
+    allowAutoTopicCreation: false,
+    maxWaitTimeInMs: 250,
+    minBytes: 1,
+    maxBytesPerPartition: 1024 * 1024,
+    sessionTimeout: 10_000,
+    heartbeatInterval: 2_000,
+    retry: { retries: 6, initialRetryTime: 200 },
+  });
+  let assigned: readonly number[] = [];
+  let placed = false;
+  let failure: unknown;
+  let queue: Chunk[] = [];
+  let queuedRows = 0;
+  let wake: () => void = () => undefined;
+  const plans = new Map<number, ReadPlan>();
+  const forget = () => {
+    placed = false;
+    queue = [];
+    queuedRows = 0;
+    wake();
+  };
+
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    assigned = payload.memberAssignment[topic] ?? [];
+    forget();
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (payload.restart) return;
+    failure = payload.error;
+    wake();
+  });
+
+  async function eachBatch({ batch, heartbeat }: EachBatchPayload): Promise<void> {
+    const plan = plans.get(batch.partition);
+    // A fetch that was under way when the reader was placed elsewhere: what is missing before it comes again.
+    if (!placed || plan === undefined || fetchedFrom(batch) > plan.position) return;
+    const startedAt = performance.now();
+    const from = plan.position > plan.from ? plan.position : plan.from;
+    const { events, poison, sentMs } = batchEvents(topic, plan, batch.messages);
+    const to = BigInt(batch.lastOffset()) + 1n;
+    if (to <= plan.position) return;
+    plan.position = to;
+    if (to <= from) return;
+    const parseMs = performance.now() - startedAt;
+    queue.push({ partition: batch.partition, from, to, lastEventId: plan.lastEventId, events, poison, sentMs, parseMs });
+    queuedRows += events.length;
+    wake();
+    while (placed && queuedRows > queuedRowsLimit) {
+      await sleepOr(heartbeatEveryMs);
+      await heartbeat();
+    }
+  }
+
+  /** Until something happens, at most so long. */
+  function sleepOr(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const before = wake;
+      const timer = setTimeout(done, ms);
+      function done() {
+        clearTimeout(timer);
+        wake = () => undefined;
+        before();
+        resolve();
+      }
+      wake = done;
+    });
+  }
+
+  await start(consumer, topic, (payload) =>
+    eachBatch(payload).catch((error: unknown) => {
+      failure ??= error;
+      wake();
+    }),
+  );
+
+  return {
+    unplaced: () => !placed,
+    partitions: () => assigned,
+    async place(from) {
+      forget();
+      const wanted = new Set(assigned);
+      const here = planRead(topic, from, await partitionOffsets(kafka, topic));
+      plans.clear();
+      for (const plan of here.filter(({ partition }) => wanted.has(partition))) {
+        plans.set(plan.partition, { ...plan, until: endless });
+        consumer.seek({ topic, partition: plan.partition, offset: plan.position.toString() });
+      }
+      placed = assigned.length > 0 && assigned.every((partition) => wanted.has(partition));
+    },
+    async take({ maxRows, maxWaitMs, lingerMs }) {
+      const askedAt = performance.now();
+      while (queue.length === 0 && failure === undefined && placed && performance.now() - askedAt < maxWaitMs) {
+        await sleepOr(maxWaitMs - (performance.now() - askedAt));
+      }
+      const waitMs = performance.now() - askedAt;
+      // Rows that were sent together come partition by partition: a moment later they are one batch.
+      const firstAt = performance.now();
+      while (queue.length > 0 && queuedRows < maxRows && performance.now() - firstAt < lingerMs) {
+        await sleepOr(lingerMs - (performance.now() - firstAt));
+      }
+      if (failure !== undefined) throw asKafkaError('ETL_KAFKA_READ', `following ${topic}`, failure);
+      const chunks: Chunk[] = [];
+      for (let rows = 0; queue.length > 0 && rows < maxRows; ) {
+        const chunk = queue.shift() as Chunk;
+        chunks.push(chunk);
+        rows += chunk.events.length;
+        queuedRows -= chunk.events.length;
+      }
+      wake();
+      return chunks.length === 0 ? undefined : merged(chunks, waitMs);
+    },
+    async close() {
+      placed = false;
+      queuedRows = 0;
+      wake();
+      await consumer.disconnect().catch(() => undefined);
+    },
+  };
+}
+
+async function start(consumer: Consumer, topic: string, eachBatch: (payload: EachBatchPayload) => Promise<void>) {
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({ autoCommit: false, eachBatch });
+  } catch (error) {
+    await consumer.disconnect().catch(() => undefined);
+    throw asKafkaError('ETL_KAFKA_READ', `following ${topic}`, error);
+  }
+}
+
+/** The offset that was asked for; kafkajs has it, its types do not. */
+const fetchedFrom = (batch: Batch) => BigInt((batch as Batch & { fetchedOffset: string }).fetchedOffset);
+
+function merged(chunks: readonly Chunk[], waitMs: number): LiveBatch {
+  const ranges = new Map<number, { partition: number; from: bigint; to: bigint; lastEventId: string | null }>();
+  for (const { partition, from, to, lastEventId } of chunks) {
+    ranges.set(partition, { partition, from: ranges.get(partition)?.from ?? from, to, lastEventId });
+  }
+  const events = chunks.flatMap((chunk) => chunk.events);
+  const sentMs = chunks.reduce((sum, chunk) => sum + chunk.sentMs, 0);
+  return {
+    events,
+    poison: chunks.flatMap(({ poison }) => poison),
+    ranges: [...ranges.values()].sort((a, b) => a.partition - b.partition),
+    meanSentAt: events.length === 0 ? null : new Date(sentMs / events.length),
+    waitMs,
+    parseMs: chunks.reduce((sum, chunk) => sum + chunk.parseMs, 0),
+  };
+}
+
+/** Forgets a reader's group, once nobody is in it. */
+export async function forgetGroup(kafka: Kafka, groupId: string): Promise<void> {
+  await withAdmin(kafka, (admin) => admin.deleteGroups([groupId])).catch(() => undefined);
+}

@@ -71,7 +71,7 @@ export async function startRun(
 }
 
 /** The slots that this run makes good: all since the last good run, and its own. */
-async function coveredSlots(pipeline: Pipeline, slot: Date | null, now: Date): Promise<Date[]> {
+export async function coveredSlots(pipeline: Pipeline, slot: Date | null, now: Date): Promise<Date[]> {
   const last = await lastGoodRun(pipeline.db);
   if (last === undefined) return slot === null ? [] : [slot];
   const since = last.slot !== null && last.slot > last.opened_at ? last.slot : last.opened_at;

@@ -32,7 +32,7 @@ export function slotRunId(slot: Date): string {
 }
 
 /** The id of a run that a person started. @example handRunId(new Date('2026-11-05T09:17:23Z')) // '20261105T091723Z-hand' */
-export function handRunId(now: Date, kind: 'hand' | 'once' | 'replay' | 'repair' = 'hand'): string {
+export function handRunId(now: Date, kind: 'hand' | 'once' | 'follow' | 'replay' | 'repair' = 'hand'): string {
   return `${compact(now)}Z-${kind}`;
 }
 

@@ -64,8 +64,11 @@ export async function openLiveReader(kafka: Kafka, topic: string, groupId: strin
   let failure: unknown;
   let queue: Chunk[] = [];
   let queuedRows = 0;
-  let wake: () => void = () => undefined;
+  const sleepers = new Set<() => void>();
   const plans = new Map<number, ReadPlan>();
+  const wake = () => {
+    for (const rise of sleepers) rise();
+  };
   const forget = () => {
     placed = false;
     queue = [];
@@ -88,14 +91,24 @@ export async function openLiveReader(kafka: Kafka, topic: string, groupId: strin
     // A fetch that was under way when the reader was placed elsewhere: what is missing before it comes again.
     if (!placed || plan === undefined || fetchedFrom(batch) > plan.position) return;
     const startedAt = performance.now();
-    const from = plan.position > plan.from ? plan.position : plan.from;
+    let from = plan.position;
+    if (from < plan.from) from = plan.from;
     const { events, poison, sentMs } = batchEvents(topic, plan, batch.messages);
     const to = BigInt(batch.lastOffset()) + 1n;
     if (to <= plan.position) return;
     plan.position = to;
     if (to <= from) return;
     const parseMs = performance.now() - startedAt;
-    queue.push({ partition: batch.partition, from, to, lastEventId: plan.lastEventId, events, poison, sentMs, parseMs });
+    queue.push({
+      partition: batch.partition,
+      from,
+      to,
+      lastEventId: plan.lastEventId,
+      events,
+      poison,
+      sentMs,
+      parseMs,
+    });
     queuedRows += events.length;
     wake();
     while (placed && queuedRows > queuedRowsLimit) {
@@ -107,15 +120,13 @@ export async function openLiveReader(kafka: Kafka, topic: string, groupId: strin
   /** Until something happens, at most so long. */
   function sleepOr(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const before = wake;
-      const timer = setTimeout(done, ms);
-      function done() {
+      const rise = () => {
         clearTimeout(timer);
-        wake = () => undefined;
-        before();
+        sleepers.delete(rise);
         resolve();
-      }
-      wake = done;
+      };
+      const timer = setTimeout(rise, ms);
+      sleepers.add(rise);
     });
   }
 

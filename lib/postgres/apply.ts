@@ -101,7 +101,7 @@ async function moveOrLearn(client: pg.PoolClient, input: ApplyInput): Promise<St
  * Adds to the run's counts what this application brought, under the run's lock: from here to COMMIT nobody takes the
  * run over, and a process whose run was taken, or handed on, meanwhile changes nothing.
  */
-async function countApplied(client: pg.PoolClient, { runSeq, holder, produced }: ApplyInput) {
+async function countApplied(client: pg.PoolClient, { runSeq, holder, produced, complete }: ApplyInput) {
   const [counted] = await query<{ rows_new: number; rows_duplicate: number; pairs_changed: number }>(
     client,
     sqlFile('count_applied.sql'),
@@ -112,6 +112,7 @@ async function countApplied(client: pg.PoolClient, { runSeq, holder, produced }:
       produced?.filesRefused ?? 0,
       produced?.rowsRead ?? 0,
       produced?.rowsRejected ?? 0,
+      complete,
     ],
   );
   if (counted === undefined) {

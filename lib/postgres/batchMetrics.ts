@@ -9,7 +9,8 @@ export type BatchMetric = Readonly<{
   kafkaWaitMs: number;
   parseMs: number;
   postgresMs: number;
-  mongodbMs: number;
+  /** null where MongoDB got the rows later, with those of other batches. */
+  mongodbMs: number | null;
 }>;
 
 export async function keepBatchMetric(db: Database, runSeq: number, metric: BatchMetric): Promise<void> {
@@ -30,4 +31,13 @@ export async function keepBatchMetric(db: Database, runSeq: number, metric: Batc
       metric.mongodbMs,
     ],
   );
+}
+
+/** More than latency.csv shows are not kept. */
+const keptBatches = 20_000;
+
+export async function dropOldMetrics(db: Database): Promise<void> {
+  await query(db, 'DELETE FROM batch_metric WHERE batch_id <= (SELECT max(batch_id) FROM batch_metric) - $1', [
+    keptBatches,
+  ]);
 }

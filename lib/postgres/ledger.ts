@@ -19,6 +19,8 @@ export type Run = Readonly<{
   finished_at: Date | null;
   applied_at: Date | null;
   mirrored_at: Date | null;
+  /** It counts no more rows: MongoDB and the CSVs are next. */
+  handed_on: boolean;
   files: number;
   files_refused: number;
   rows_read: number;

@@ -30,14 +30,15 @@ export async function stepDone(
   return row?.detail;
 }
 
-/** Opens the next attempt of a step and returns its number, from 1. */
-export async function startStep(db: Database, runSeq: number, step: StepName): Promise<number> {
+/** Opens the next attempt of a step and returns its number, from 1. `startedAt`: it began earlier. */
+export async function startStep(db: Database, runSeq: number, step: StepName, startedAt?: Date): Promise<number> {
   const [row] = await query<{ attempt: number }>(
     db,
-    `INSERT INTO run_step (run_seq, step, attempt)
-     SELECT $1, $2, coalesce(max(attempt), 0) + 1 FROM run_step WHERE run_seq = $1 AND step = $2
+    `INSERT INTO run_step (run_seq, step, attempt, started_at)
+     SELECT $1, $2, coalesce(max(attempt), 0) + 1, coalesce($3, clock_timestamp())
+     FROM run_step WHERE run_seq = $1 AND step = $2
      RETURNING attempt`,
-    [runSeq, step],
+    [runSeq, step, startedAt ?? null],
   );
   return row?.attempt ?? 1;
 }

@@ -25,11 +25,7 @@ export async function openStaging(db: Database): Promise<StagingWriter> {
   const reading = Number(row?.reading);
   await query(db, 'TRUNCATE staging_event');
   const client = await connect(db);
-  const copy = client.query(
-    copyStreams.from(
-      `COPY staging_event (reading, ${columns}) FROM STDIN`,
-    ),
-  );
+  const copy = client.query(copyStreams.from(`COPY staging_event (reading, ${columns}) FROM STDIN`));
   const done = finished(copy);
   done.catch(() => undefined);
   let released = false;

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, TillcastError } from '../lib/core/errors.ts';
+import { handRunId } from '../lib/core/slots.ts';
+import { lagGroup } from '../lib/kafka/client.ts';
+import { type LiveBatch, openLiveReader } from '../lib/kafka/liveReader.ts';
+import { ensureTopic } from '../lib/kafka/topics.ts';
+import { openRun, openRunRow, type Run } from '../lib/postgres/ledger.ts';
+import { storedOffsets } from '../lib/postgres/offsets.ts';
+import { adoptLeftRun } from './adopt.ts';
+import { watchFolder } from './folderWatch.ts';
+import { countBatch } from './followRound.ts';
+import { type Follower, leadRun, takeLimits } from './followRun.ts';
+import { withLease } from './lease.ts';
+import type { Pipeline, Report } from './pipeline.ts';
+import { coveredSlots } from './run.ts';
+
+const adoptPatienceMs = 60_000;
+const othersEveryMs = 50;
+const longestPauseMs = 15_000;
+
+/**
+ * The pipeline without the hour: goes on until `stop`. Several of these processes share the topic's partitions: the one
+ * that opens a run leads it (files, MongoDB, CSVs), the others count their partitions' rows for it. What is away is
+ * waited for, with longer and longer pauses.
+ * @throws TillcastError what another try cannot mend, like ETL_KAFKA_GAP
+ */
+export async function follow(pipeline: Pipeline, report: Report, stop: AbortSignal): Promise<void> {
+  const watch = watchFolder(pipeline.inputDir, pipeline.settings.settleMs);
+  let pauseMs = 500;
+  while (!stop.aborted) {
+    try {
+      await adoptLeftRun(pipeline, report, adoptPatienceMs);
+      const topic = await pipeline.topic();
+      const mustExist = (await storedOffsets(pipeline.db, topic)).some(({ nextOffset }) => nextOffset > 0n);
+      await ensureTopic(pipeline.kafka, topic, pipeline.settings.partitions, mustExist);
+      const reader = await openLiveReader(pipeline.kafka, topic, `${lagGroup(pipeline.settings.dataset)}-follow`);
+      try {
+        await followWith({ pipeline, topic, reader, watch, report, stop }, () => {
+          pauseMs = 500;
+        });
+      } finally {
+        await reader.close();
+      }
+    } catch (error) {
+      const known = error instanceof TillcastError;
+      if (!known || !(error.retryable || error.code === 'ETL_STALE' || error.code === 'ETL_RUN_OPEN')) throw error;
+      pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+      report(`${error.code}: ${messageOf(error)} (again in ${pauseMs / 1000} s)`);
+      await sleep(pauseMs, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+}
+
+async function followWith(follower: Follower, wentWell: () => void): Promise<void> {
+  const { pipeline, topic, reader, watch, stop, report } = follower;
+  let waiting: LiveBatch | undefined;
+  let told: string | undefined;
+  while (!stop.aborted) {
+    if (reader.unplaced()) {
+      waiting = undefined;
+      await reader.place(await storedOffsets(pipeline.db, topic));
+    }
+    waiting ??= await reader.take(takeLimits);
+    const other = await openRunRow(pipeline.db);
+    if (other !== undefined) {
+      if (other.trigger !== 'follow' && told !== other.run_id) {
+        told = other.run_id;
+        report(`run ${other.run_id} is under way: waiting for its end`);
+      }
+      if (waiting !== undefined && canHelp(other) && (await help(follower, other, waiting))) waiting = undefined;
+      else await sleep(othersEveryMs);
+      continue;
+    }
+    if (waiting === undefined && !(await watch.changed())) continue;
+    watch.again();
+    const run = await openFollowRun(pipeline);
+    if (run === undefined) continue;
+    const first = waiting;
+    waiting = undefined;
+    const { publishMs } = pipeline.settings;
+    await withLease(pipeline, run.run_id, (held, lost) => leadRun(follower, held, lost, publishMs, first));
+    wentWell();
+  }
+}
+
+const canHelp = (run: Run) => run.trigger === 'follow' && !run.handed_on && run.holder !== null;
+
+/** Counts a batch for a run that another process leads. false: that run is past counting, the next one takes it. */
+async function help({ pipeline, topic, reader }: Follower, run: Run, batch: LiveBatch): Promise<boolean> {
+  try {
+    await countBatch(pipeline, run, topic, batch);
+    return true;
+  } catch (error) {
+    if (!(error instanceof TillcastError) || error.code !== 'ETL_STALE') throw error;
+    if (error.retryable) return false;
+    await reader.place(await storedOffsets(pipeline.db, topic));
+    return true;
+  }
+}
+
+/** undefined: another process was faster. */
+async function openFollowRun(pipeline: Pipeline): Promise<Run | undefined> {
+  const now = new Date();
+  const covers = await coveredSlots(pipeline, null, now);
+  const opening = await openRun(pipeline.db, {
+    runId: handRunId(now, 'follow'),
+    trigger: 'follow',
+    slot: null,
+    covers,
+  });
+  if ('opened' in opening) return opening.opened;
+  // The id is to the second, and that second had its run.
+  if ('known' in opening) await sleep(1_001 - now.getMilliseconds());
+  return undefined;
+}

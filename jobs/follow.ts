@@ -6,8 +6,8 @@ import { type LiveBatch, openLiveReader } from '../lib/kafka/liveReader.ts';
 import { ensureTopic } from '../lib/kafka/topics.ts';
 import { openRun, openRunRow, type Run } from '../lib/postgres/ledger.ts';
 import { storedOffsets } from '../lib/postgres/offsets.ts';
-import { adoptLeftRun } from './adopt.ts';
-import { watchFolder } from './folderWatch.ts';
+import { adoptLeftRun, startAdopting } from './adopt.ts';
+import { type FolderWatch, watchFolder } from './folderWatch.ts';
 import { countBatch } from './followRound.ts';
 import { type Follower, leadRun, takeLimits } from './followRun.ts';
 import { withLease } from './lease.ts';
@@ -26,6 +26,21 @@ const longestPauseMs = 15_000;
  */
 export async function follow(pipeline: Pipeline, report: Report, stop: AbortSignal): Promise<void> {
   const watch = watchFolder(pipeline.inputDir, pipeline.settings.settleMs);
+  // What a killed process leads is finished by those that shared the partitions with it.
+  const adopting = startAdopting(pipeline, report);
+  try {
+    await followUntilStopped(pipeline, watch, report, stop);
+  } finally {
+    await adopting.close();
+  }
+}
+
+async function followUntilStopped(
+  pipeline: Pipeline,
+  watch: FolderWatch,
+  report: Report,
+  stop: AbortSignal,
+): Promise<void> {
   let pauseMs = 500;
   while (!stop.aborted) {
     try {

@@ -59,7 +59,7 @@ async function opened(rowsRead: number): Promise<Run> {
 async function apply(run: Run, reading: number, from: bigint, to: bigint, other: Partial<ApplyInput> = {}) {
   const { db } = dataset.pipeline;
   const ranges = [{ partition: 0, from, to, lastEventId: null }];
-  const attempt = await startStep(db, run.run_seq, 'apply');
+  const attempt = other.attempt ?? (await startStep(db, run.run_seq, 'apply'));
   const stagedRows = await countStaged(db, reading);
   return applyRun(db, {
     runSeq: run.run_seq,
@@ -144,7 +144,9 @@ describe('the apply transaction', () => {
   test('done twice at once for one run counts once, and both are told the same', async () => {
     const run = await opened(1);
     const reading = await staged([event(104, -9)]);
-    const results = await Promise.all([apply(run, reading, 11n, 12n), apply(run, reading, 11n, 12n)]);
+    const attempts = [await startStep(dataset.pipeline.db, run.run_seq, 'apply')];
+    attempts.push(await startStep(dataset.pipeline.db, run.run_seq, 'apply'));
+    const results = await Promise.all(attempts.map((attempt) => apply(run, reading, 11n, 12n, { attempt })));
     const once = { rowsNew: 1, rowsDuplicate: 0, pairsChanged: 1, rebuilt: false };
     expect(results).toEqual([once, once]);
     const { items } = await state();

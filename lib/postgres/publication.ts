@@ -90,6 +90,7 @@ export async function withPublication<T>(
       ]);
       // One row each: unanalysed, the planner takes them for hundreds.
       await client.query('ANALYZE publish_context');
+      await client.query(sqlFile('outputs/00_settings.sql'));
       await client.query(sqlFile('outputs/00_low_stock.sql'));
       const clock = await readClock(client);
       await upperTrends(client, clock.openMonth, input.fitTrend);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openDatabase, query } from '../../lib/postgres/pool.ts';
 import type { Study } from '../study.ts';
-import { appendHour, appendMonths, type Chain, openChain, rowsPerHour } from './growth/chain.ts';
+import { appendHour, appendMonth, type Chain, openChain, rowsPerHour } from './growth/chain.ts';
 import { type HourCost, measuredHour } from './growth/hour.ts';
 import { writeGrowth } from './growth/page.ts';
 
@@ -11,8 +11,8 @@ const full = { stores: 50, items: 2_000, rowsPerMonth: 500_000, months: [1, 3, 6
 const small = { stores: 10, items: 200, rowsPerMonth: 20_000, months: [1, 3], hours: 3 };
 
 /**
- * The cost of an hour on a growing history: one dataset, months loaded in one run per size, then some hours of the same
- * new rows measured. The first hour after a load is not counted: it still writes what that load left dirty.
+ * The cost of an hour on a growing history: one dataset, loaded month by month; at each size some hours of the same
+ * new rows are measured. The first hour after a load is not counted: it still writes what that load left dirty.
  */
 export const growth: Study = async (context) => {
   const { quick, resultsDir, services, workDir, say, signal } = context;
@@ -32,10 +32,11 @@ export const growth: Study = async (context) => {
   try {
     let loaded = 0;
     for (const size of months) {
-      appendMonths(chain, loaded, size);
-      const load = await measuredHour(db, env, signal);
-      loaded = size;
-      say(`${size} months: ${load.rowsNew.toLocaleString('en-US')} rows loaded in ${load.seconds.toFixed(1)} s`);
+      for (; loaded < size; loaded++) {
+        appendMonth(chain, loaded);
+        const load = await measuredHour(db, env, signal);
+        say(`month ${loaded + 1}: ${load.rowsNew.toLocaleString('en-US')} rows loaded in ${load.seconds.toFixed(1)} s`);
+      }
       const measured: HourCost[] = [];
       for (let hour = 0; hour <= hours; hour++) {
         appendHour(chain, size - 1, hour);

@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../../../local/simulator/random.ts';
 
@@ -9,6 +9,7 @@ export const rowsPerHour = 3_000;
 const firstYear = 2024;
 const daysPerMonth = 28;
 const openHour = 8;
+const noon = 12;
 const minutesOpen = 720;
 const historySeed = 1;
 const hourSeed = 2;
@@ -34,22 +35,17 @@ export function openChain({ inputDir, stores, items }: Chain): void {
   }
 }
 
-/** Appends months `from` to `to` (exclusive) to the stores' files; of the last month its last day is open until noon. */
-export function appendMonths(chain: Chain, from: number, to: number): void {
+/** Appends a month to the stores' files; its last day is open until noon, so that hours can follow. */
+export function appendMonth(chain: Chain, month: number): void {
+  const rows = Math.round(chain.rowsPerMonth / chain.stores);
+  const minutes = (daysPerMonth - 1) * minutesOpen + (noon - openHour) * 60;
   for (let store = 1; store <= chain.stores; store++) {
-    const file = openSync(join(chain.inputDir, changeFile(store)), 'a');
-    for (let month = from; month < to; month++) {
-      const random = new Random(historySeed, store, month);
-      const rows = Math.round(chain.rowsPerMonth / chain.stores);
-      const minutes = daysPerMonth * minutesOpen - (month === to - 1 ? minutesOpen - (12 - openHour) * 60 : 0);
-      let text = '';
-      for (let row = 0; row < rows; row++) {
-        const minute = Math.floor((row * minutes) / rows);
-        text += changeLine(chain, random, store, `${month}-${row >> 1}`, month, minute);
-      }
-      writeSync(file, text);
+    const random = new Random(historySeed, store, month);
+    let text = '';
+    for (let row = 0; row < rows; row++) {
+      text += changeLine(chain, random, store, `${month}-${row >> 1}`, month, Math.floor((row * minutes) / rows));
     }
-    closeSync(file);
+    appendFileSync(join(chain.inputDir, changeFile(store)), text);
   }
 }
 
@@ -60,7 +56,7 @@ export function appendHour(chain: Chain, month: number, hour: number): void {
     const rows = rowsPerHour / chain.stores;
     let text = '';
     for (let row = 0; row < rows; row++) {
-      const minute = (daysPerMonth - 1) * minutesOpen + (12 - openHour + hour) * 60 + Math.floor((row * 60) / rows);
+      const minute = (daysPerMonth - 1) * minutesOpen + (noon - openHour + hour) * 60 + Math.floor((row * 60) / rows);
       text += changeLine(chain, random, store, `h${month}-${hour}-${row >> 1}`, month, minute);
     }
     appendFileSync(join(chain.inputDir, changeFile(store)), text);

@@ -6,6 +6,10 @@ import { TillcastError } from '../lib/core/errors.ts';
 import { type Study, withStudy } from './study.ts';
 
 const studies: Readonly<Record<string, { about: string; load(): Promise<Study> }>> = {
+  scale: {
+    about: 'consumers as 1, 2 and 4 processes that share the partitions',
+    load: async () => (await import('./studies/scale.ts')).scale,
+  },
   growth: {
     about: 'the cost of an hour on 1 to 12 months of history',
     load: async () => (await import('./studies/growth.ts')).growth,

@@ -154,6 +154,33 @@ describe('the apply transaction', () => {
     await finishRun(dataset.pipeline.db, run.run_id, 'succeeded', null);
   });
 
+  test('of several rounds of one run adds up, also when the rules change between them', async () => {
+    const { db } = dataset.pipeline;
+    const run = await opened(4);
+    const rounds = { attempt: null };
+    await apply(run, await staged([event(105, -2), event(106, 0)]), 12n, 14n, rounds);
+    await query(db, `UPDATE change_type SET role = 'other' WHERE change_type_id = 1`);
+    const second = await apply(run, await staged([event(105, -3), event(107, -1)]), 14n, 16n, rounds);
+    expect(second).toMatchObject({ rowsNew: 4, rebuilt: true });
+    const deltas = await query(
+      db,
+      'SELECT item_id::int, delta_quantity::int FROM run_delta WHERE run_seq = $1 AND delta_quantity IS NOT NULL ORDER BY 1',
+      [run.run_seq],
+    );
+    expect(deltas).toEqual([
+      { item_id: 105, delta_quantity: -5 },
+      { item_id: 106, delta_quantity: 0 },
+      { item_id: 107, delta_quantity: -1 },
+    ]);
+    const ranges = await query(db, 'SELECT from_offset::int, to_offset::int FROM run_range WHERE run_seq = $1', [
+      run.run_seq,
+    ]);
+    expect(ranges).toEqual([{ from_offset: 12, to_offset: 16 }]);
+    const findings = await query(db, `SELECT count::int FROM quality_finding WHERE rule = 'zero_change'`);
+    expect(findings).toEqual([{ count: 1 }]);
+    await finishRun(db, run.run_id, 'succeeded', null);
+  });
+
   test('of a run that another took over, or whose staged rows are gone, changes nothing', async () => {
     const { db } = dataset.pipeline;
     const run = await opened(1);

@@ -21,11 +21,11 @@ DO $$ BEGIN
   END IF;
 END $$;
 
--- The events that are new, with their meaning; after a change of the rules (rebuild) all events.
+-- The events that are new, with their meaning; after a change of the rules (rebuild) all others, too.
 CREATE TEMP TABLE IF NOT EXISTS fresh (
   store_id bigint, item_id bigint, date_time timestamp(0), business_date date, event_id uuid, change_type_id bigint,
   quantity integer, run_seq integer, is_count boolean, phase integer, role text, move_quantity integer,
-  units_sold integer, trans_id text, employee_id text
+  units_sold integer, trans_id text, employee_id text, is_new boolean
 ) ON COMMIT DELETE ROWS;
 
 -- Counter-events without the line that they take back.

@@ -22,7 +22,7 @@ WITH new_event AS (
 )
 INSERT INTO fresh
 SELECT n.store_id, n.item_id, n.date_time, n.date_time::date, n.event_id, n.change_type_id, n.quantity, n.run_seq,
-       n.is_count, m.phase, m.role, m.move_quantity, m.units_sold, n.trans_id, n.employee_id
+       n.is_count, m.phase, m.role, m.move_quantity, m.units_sold, n.trans_id, n.employee_id, true
 FROM new_event n
 CROSS JOIN dataset d
 LEFT JOIN change_type t USING (change_type_id)
@@ -34,7 +34,8 @@ CROSS JOIN LATERAL event_meaning(n.is_count, n.quantity, n.store_id, t.role, d.o
 INSERT INTO fresh
 SELECT DISTINCT ON (s.store_id, s.item_id, s.date_time, s.event_id)
        s.store_id, s.item_id, s.date_time, s.date_time::date, s.event_id, s.change_type_id, s.quantity, c.run_seq,
-       s.is_count, m.phase, m.role, m.move_quantity, m.units_sold, s.trans_id, s.employee_id
+       s.is_count, m.phase, m.role, m.move_quantity, m.units_sold, s.trans_id, s.employee_id,
+       true
 FROM incoming_event s
 CROSS JOIN apply_context c
 CROSS JOIN dataset d
@@ -55,10 +56,12 @@ FROM fresh f WHERE (SELECT many FROM apply_context);
 
 INSERT INTO applied_count SELECT count(*) FROM fresh;
 
-DELETE FROM fresh WHERE (SELECT rebuild FROM apply_context);
 INSERT INTO fresh
-SELECT store_id, item_id, date_time, date_time::date, event_id, change_type_id, quantity, run_seq, is_count, phase,
-       role, move_quantity, units_sold, trans_id, employee_id
-FROM classified_event WHERE (SELECT rebuild FROM apply_context);
+SELECT e.store_id, e.item_id, e.date_time, e.date_time::date, e.event_id, e.change_type_id, e.quantity, e.run_seq,
+       e.is_count, e.phase, e.role, e.move_quantity, e.units_sold, e.trans_id, e.employee_id, false
+FROM classified_event e
+WHERE (SELECT rebuild FROM apply_context)
+  AND NOT EXISTS (SELECT FROM fresh f WHERE f.store_id = e.store_id AND f.item_id = e.item_id
+                    AND f.date_time = e.date_time AND f.event_id = e.event_id);
 
 SELECT analyse_large('fresh');

@@ -20,7 +20,7 @@ FROM (
          max(date_time) FILTER (WHERE units_sold IS NOT NULL) AS last_sale_time,
          count(*) AS event_count,
          sum(quantity) FILTER (WHERE NOT is_count) AS change_quantity,
-         sum(quantity) FILTER (WHERE NOT is_count AND run_seq = (SELECT run_seq FROM apply_context)) AS run_quantity,
+         sum(quantity) FILTER (WHERE NOT is_count AND is_new) AS run_quantity,
          bool_or(is_count) AS fresh_count
   FROM fresh GROUP BY store_id, item_id, business_date
 ) f

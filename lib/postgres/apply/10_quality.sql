@@ -8,7 +8,7 @@ SELECT change_type_id, count(*) FROM fresh WHERE NOT is_count GROUP BY 1 ORDER B
 ON CONFLICT (change_type_id) DO UPDATE SET event_count = u.event_count + excluded.event_count;
 
 WITH news AS NOT MATERIALIZED (
-  SELECT f.* FROM fresh f WHERE f.run_seq = (SELECT run_seq FROM apply_context)
+  SELECT * FROM fresh WHERE is_new
 ), zone AS MATERIALIZED (
   SELECT k.store_id, coalesce(s.timezone, (SELECT time_zone FROM apply_context)) AS zone
   FROM store_clock k LEFT JOIN store s USING (store_id)

@@ -90,7 +90,9 @@ async function measure(context: StudyContext, processes: number, rows: number): 
     const { ok, listed } = await verify(pipeline, () => undefined);
     const [held] = await query<{ rows: number }>(db, 'SELECT count(*) AS rows FROM inventory_event');
     if (Number(held?.rows) !== rows || !ok) {
-      throw new Error(`${processes} processes: ${held?.rows} of ${rows} events, verify: ${listed.slice(0, 3).join('; ')}`);
+      throw new Error(
+        `${processes} processes: ${held?.rows} of ${rows} events, verify: ${listed.slice(0, 3).join('; ')}`,
+      );
     }
     return {
       processes,

@@ -1,16 +1,21 @@
-import { type Kafka, Partitioners } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type { IdentifiedEvent } from '../core/types.ts';
 import { asKafkaError } from './client.ts';
+import { type Batches, openDelivery } from './delivery.ts';
 import { encodeEvent, type Provenance } from './eventMessage.ts';
+import { keyPartition } from './keyPartition.ts';
+import { RecordBatch } from './recordBatch.ts';
 
 export type OutgoingEvent = Readonly<{ event: IdentifiedEvent; from: Provenance }>;
 
-/** A request of more would pass the broker's message.max.bytes (1 MB for what goes to one partition). */
-const requestBytes = 512 * 1024;
+/** A batch of more would pass the broker's message.max.bytes (1 MB for what goes to one partition). */
+const batchBytes = 512 * 1024;
+/** So many requests may be on their way: the broker writes one while the next is made. */
+const inFlight = 4;
 
-/** Sends in order, one request at a time; the next batch is prepared while the last is on its way. */
+/** Sends in order; the next batch is prepared while the last ones are on their way. */
 export type EventProducer = Readonly<{
-  /** Returns when the batch before is acknowledged and this one is on its way. */
+  /** Returns when this batch is on its way, and few before it are not yet acknowledged. */
   send(batch: readonly OutgoingEvent[]): Promise<void>;
   /** Returns when everything sent is acknowledged by all replicas. */
   flush(): Promise<void>;
@@ -19,56 +24,53 @@ export type EventProducer = Readonly<{
 
 /** @throws TillcastError ETL_KAFKA_PRODUCE, retryable */
 export async function openProducer(kafka: Kafka, topic: string): Promise<EventProducer> {
-  const producer = kafka.producer({
-    allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
-    maxInFlightRequests: 1,
-  });
-  try {
-    await producer.connect();
-  } catch (error) {
-    throw asKafkaError('ETL_KAFKA_PRODUCE', 'connecting the producer', error);
-  }
-  let onItsWay: Promise<unknown> = Promise.resolve();
-  const acknowledged = async () => {
-    try {
-      await onItsWay;
-    } catch (error) {
-      throw asKafkaError('ETL_KAFKA_PRODUCE', `sending to ${topic}`, error);
+  const failed = (doing: string) => (error: unknown) => {
+    throw asKafkaError('ETL_KAFKA_PRODUCE', doing, error);
+  };
+  const delivery = await openDelivery(kafka, topic).catch(failed('connecting the producer'));
+  const onTheirWay: Promise<void>[] = [];
+  const acknowledged = async (downTo: number) => {
+    while (onTheirWay.length > downTo) {
+      await onTheirWay[0]?.catch(failed(`sending to ${topic}`));
+      onTheirWay.shift();
     }
   };
   return {
     async send(batch) {
-      const sentTime = new Date().toISOString();
-      const messages = batch.map(({ event, from }) => ({
-        key: `${event.storeId}:${event.itemId}`,
-        value: encodeEvent(event, from, sentTime),
-      }));
-      for (const request of requests(messages)) {
-        await acknowledged();
-        onItsWay = producer.send({ topic, messages: request, acks: -1 });
-        onItsWay.catch(() => undefined);
+      for (const batches of recordBatches(batch, delivery.partitions, new Date())) {
+        await acknowledged(inFlight - 1);
+        const delivering = delivery.deliver(batches);
+        delivering.catch(() => undefined);
+        onTheirWay.push(delivering);
       }
     },
-    flush: acknowledged,
-    close: () => producer.disconnect(),
+    flush: () => acknowledged(0),
+    close: async () => delivery.close(),
   };
 }
 
-type Message = Readonly<{ key: string; value: string }>;
-
-/** Messages in their order, in requests that a broker takes; rows have bounded texts, so one never fills a request. */
-export function requests(messages: readonly Message[]): Message[][] {
-  const all: Message[][] = [];
-  let bytes = requestBytes;
-  for (const message of messages) {
-    const more = Buffer.byteLength(message.value) + message.key.length;
-    if (bytes + more > requestBytes) {
-      all.push([]);
-      bytes = 0;
+/** Events in their order, by partition, in batches that a broker takes; rows have bounded texts, so one never fills it. */
+export function* recordBatches(events: readonly OutgoingEvent[], partitions: number, sentAt: Date): Generator<Batches> {
+  const sentTime = sentAt.toISOString();
+  const finished = (filling: ReadonlyMap<number, RecordBatch>) =>
+    new Map([...filling].map(([partition, batch]) => [partition, batch.finish(sentAt.getTime())]));
+  let filling = new Map<number, RecordBatch>();
+  // Most rows are this long; a batch that is not filled evenly grows.
+  const capacity = Math.ceil((events.length / partitions) * 400) + 1024;
+  for (const { event, from } of events) {
+    const key = `${event.storeId}:${event.itemId}`;
+    const partition = keyPartition(key, partitions);
+    let batch = filling.get(partition);
+    if (batch !== undefined && batch.size > batchBytes) {
+      yield finished(filling);
+      filling = new Map();
+      batch = undefined;
     }
-    all.at(-1)?.push(message);
-    bytes += more;
+    if (batch === undefined) {
+      batch = new RecordBatch(capacity);
+      filling.set(partition, batch);
+    }
+    batch.add(key, encodeEvent(event, from, sentTime));
   }
-  return all;
+  if (filling.size > 0) yield finished(filling);
 }

@@ -6,13 +6,17 @@ import { topicGap } from './topicGap.ts';
 /** Offsets of one partition as the broker has them: `low` is the oldest kept, `highWatermark` the next to come. */
 export type PartitionOffsets = Readonly<{ partition: number; low: bigint; highWatermark: bigint }>;
 
-export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+export async function withAdmin<T>(
+  kafka: Kafka,
+  work: (admin: Admin) => Promise<T>,
+  code: 'ETL_KAFKA_READ' | 'ETL_KAFKA_PRODUCE' = 'ETL_KAFKA_READ',
+): Promise<T> {
   const admin = kafka.admin();
   try {
     await admin.connect();
     return await work(admin);
   } catch (error) {
-    throw asKafkaError('ETL_KAFKA_READ', 'asking the broker', error);
+    throw asKafkaError(code, 'asking the broker', error);
   } finally {
     await admin.disconnect().catch(() => undefined);
   }

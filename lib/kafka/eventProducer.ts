@@ -32,7 +32,7 @@ export async function openProducer(kafka: Kafka, topic: string): Promise<EventPr
   const acknowledged = async (downTo: number) => {
     while (onTheirWay.length > downTo) {
       await onTheirWay[0]?.catch(failed(`sending to ${topic}`));
-      onTheirWay.shift();
+      onTheirWay.splice(0, 1);
     }
   };
   return {

@@ -82,10 +82,12 @@ async function checkEvents(
   const { header } = read;
   const parse = rowParser(kind, header, rules);
   const formats = new Set<string>();
-  const watched: typeof parse = (fields) => {
+  const watch = (fields: readonly string[]) => {
     if (formats.size < 3) formats.add(dateFormat(fields[header.position.date_time ?? -1] ?? ''));
     return parse(fields);
   };
+  // No line is plain, so that each is seen by its fields.
+  const watched = Object.assign(watch, { plain: () => undefined });
   const part = await inspectPart({ path, from: 0, to, linesBefore: 0 }, header, watched, true, settings);
   const { rows, rejected, otherDateOrder, firstRejects } = part;
   const hint = otherDateOrder > 0 ? `; ${otherDateOrder} rows only fit the other DATE_ORDER` : '';

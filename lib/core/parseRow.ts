@@ -1,5 +1,6 @@
 import type { Header } from './header.ts';
 import { type DayMonthOrder, parseLocalTime } from './localTime.ts';
+import { type PlainLine, plainLine } from './plainRow.ts';
 import type { EventRow, Parsed, Rejection } from './types.ts';
 import { hasLeadingZeros, idLimit, parseWholeNumber, quantityLimit } from './wholeNumber.ts';
 
@@ -17,7 +18,8 @@ export type RowRules = {
 
 const tooLong = `longer than ${textMaxChars} characters`;
 
-export type RowParser = (fields: readonly string[]) => Parsed<EventRow>;
+/** Judges the fields of a line; `plain` reads a plainly written line without cutting it into fields first. */
+export type RowParser = ((fields: readonly string[]) => Parsed<EventRow>) & { readonly plain: PlainLine };
 
 /**
  * A parser for the lines of one change or count file. A row that breaks a rule comes back as a value with column,
@@ -28,7 +30,7 @@ export function rowParser(kind: 'change' | 'count', header: Header, rules: RowRu
   const cell = (fields: readonly string[], column: string) => (fields[at[column] ?? -1] ?? '').trim();
   const time = timeParser(rules);
 
-  return (fields) => {
+  const parse = (fields: readonly string[]): Parsed<EventRow> => {
     if (fields.length !== header.width) {
       const word = fields.length < header.width ? 'few' : 'many';
       return reject('', String(fields.length), `too ${word} fields: expected ${header.width}, got ${fields.length}`);
@@ -67,6 +69,7 @@ export function rowParser(kind: 'change' | 'count', header: Header, rules: RowRu
     const zeros = leadingZeros || hasLeadingZeros(typeText);
     return { row: { kind, ...common, leadingZeros: zeros, changeTypeId, transId, employeeId: '' } };
   };
+  return Object.assign(parse, { plain: plainLine(kind, header, time, textMaxChars) });
 }
 
 /** `{536365}` as exports write it is transaction `536365`. */

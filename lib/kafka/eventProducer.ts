@@ -28,11 +28,11 @@ export async function openProducer(kafka: Kafka, topic: string): Promise<EventPr
     throw asKafkaError('ETL_KAFKA_PRODUCE', doing, error);
   };
   const delivery = await openDelivery(kafka, topic).catch(failed('connecting the producer'));
-  const onTheirWay: Promise<void>[] = [];
+  let onTheirWay: readonly Promise<void>[] = [];
   const acknowledged = async (downTo: number) => {
     while (onTheirWay.length > downTo) {
       await onTheirWay[0]?.catch(failed(`sending to ${topic}`));
-      onTheirWay.splice(0, 1);
+      onTheirWay = onTheirWay.slice(1);
     }
   };
   return {
@@ -41,7 +41,7 @@ export async function openProducer(kafka: Kafka, topic: string): Promise<EventPr
         await acknowledged(inFlight - 1);
         const delivering = delivery.deliver(batches);
         delivering.catch(() => undefined);
-        onTheirWay.push(delivering);
+        onTheirWay = [...onTheirWay, delivering];
       }
     },
     flush: () => acknowledged(0),

@@ -32,32 +32,38 @@ export function withoutBom(bytes: Buffer): Buffer {
 }
 
 /**
- * Splits a block of whole lines into fields, one row a physical line; blank lines are skipped but counted. The whole
- * block goes through papaparse at once; line by line only where it holds a quote, a NUL, a byte that is no UTF-8 or
- * perhaps a line of more than 1 MiB, so that one broken line never takes its neighbours along.
+ * A block as text where its lines can be cut at commas as they are; undefined where it holds a quote, a NUL, a byte
+ * that is no UTF-8 or perhaps a line of more than 1 MiB: then `blockRows` takes it line by line.
+ */
+export function plainText(bytes: Buffer): string | undefined {
+  const careful = bytes.includes(quote) || bytes.includes(0) || bytes.length > longestLineBytes;
+  return careful ? undefined : decode(bytes);
+}
+
+/** Where the lines of a text stand, without their line ends (`\n` or `\r\n`). Returns how many there are. */
+export function eachLine(text: string, onLine: (lineOffset: number, start: number, end: number) => void): number {
+  let lineOffset = 0;
+  for (let start = 0; start < text.length; lineOffset += 1) {
+    const feed = text.indexOf('\n', start);
+    const end = feed < 0 ? text.length : feed;
+    onLine(lineOffset, start, end > start && text.charCodeAt(end - 1) === carriageReturn ? end - 1 : end);
+    start = end + 1;
+  }
+  return lineOffset;
+}
+
+/** The fields of a line of a plain text, undefined of a blank one. */
+export function plainFields(line: string): readonly string[] | undefined {
+  const fields = line.split(',');
+  return fields.length > 1 || line.trim() !== '' ? fields : undefined;
+}
+
+/**
+ * Splits a block of whole lines into fields, one row a physical line; blank lines are skipped but counted. Each line
+ * goes through papaparse alone, so that a broken one never takes its neighbours along.
  * @returns the rows, and the number of physical lines of the block
  */
 export function blockRows(bytes: Buffer): { rows: BlockRow[]; lines: number } {
-  const careful = bytes.includes(quote) || bytes.includes(0) || bytes.length > longestLineBytes;
-  const text = careful ? undefined : decode(bytes);
-  return text === undefined ? lineByLine(bytes) : wholeBlock(text);
-}
-
-function wholeBlock(text: string): { rows: BlockRow[]; lines: number } {
-  const body = text.endsWith('\n') ? text.slice(0, -1) : text;
-  if (body === '') return { rows: [], lines: text === '' ? 0 : 1 };
-  const parsed = Papa.parse<string[]>(body, { delimiter: ',', newline: '\n', header: false, skipEmptyLines: false });
-  const rows: BlockRow[] = [];
-  // papaparse takes a byte-order mark away, so a line that is nothing else is no row to it.
-  const lines = Math.max(1, parsed.data.length);
-  for (let lineOffset = 0; lineOffset < lines; lineOffset += 1) {
-    const fields = parsed.data[lineOffset] ?? [];
-    if (fields.length > 1 || (fields[0] ?? '').trim() !== '') rows.push({ lineOffset, fields });
-  }
-  return { rows, lines };
-}
-
-function lineByLine(bytes: Buffer): { rows: BlockRow[]; lines: number } {
   const rows: BlockRow[] = [];
   let lineOffset = 0;
   for (let start = 0; start < bytes.length; lineOffset += 1) {

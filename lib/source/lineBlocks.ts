@@ -11,7 +11,8 @@ import { isGzip } from '../core/fileKind.ts';
  */
 export type LineBlock = Readonly<{ bytes: Buffer; startAt: number; endAt: number; open: boolean }>;
 
-const blockBytes = 512 * 1024;
+/** Small, so that what is made of a block is gone before the garbage collector moves it. */
+export const blockBytes = 64 * 1024;
 /** A longer line is no line of an export: the file is refused before it fills the memory. */
 const maxLineBytes = 64 * 1024 * 1024;
 const lineFeed = 10;

@@ -2,7 +2,7 @@ import type { FileKind } from '../core/fileKind.ts';
 import { type Header, isHeaderAgain, readHeader } from '../core/header.ts';
 import type { RowParser } from '../core/parseRow.ts';
 import type { EventRow, Rejection } from '../core/types.ts';
-import { blockRows, linesOf, rawLine, withoutBom } from './blockRows.ts';
+import { blockRows, eachLine, linesOf, plainFields, plainText, rawLine, withoutBom } from './blockRows.ts';
 import { lineBlocks } from './lineBlocks.ts';
 
 /** A stretch `[from, to)` of a file; `linesBefore` physical lines precede it. */
@@ -64,30 +64,39 @@ export async function* partRows(part: FilePart, header: Header, parse: RowParser
   for await (const block of lineBlocks(part.path, part.from, part.to)) {
     const atStart = block.startAt === 0;
     const bytes = atStart ? withoutBom(block.bytes) : block.bytes;
-    const split = blockRows(bytes);
     const lineAt = linesOf(bytes);
     const rows: PartRow[] = [];
     const rejects: PartReject[] = [];
     let repeatedHeaders = 0;
-    for (const found of split.rows) {
-      const line = lines + found.lineOffset + 1;
-      if (line === 1) continue;
-      if ('broken' in found) {
-        rejects.push({
-          line,
-          column: '',
-          value: '',
-          reason: found.broken,
-          raw: rawLine(lineAt(found.lineOffset)),
-        });
-        continue;
+    const reject = (lineOffset: number, rejection: Rejection) =>
+      rejects.push({ ...rejection, line: lines + lineOffset + 1, raw: rawLine(lineAt(lineOffset)) });
+    const judge = (lineOffset: number, fields: readonly string[]) => {
+      const parsed = parse(fields);
+      if ('row' in parsed) rows.push({ row: parsed.row, line: lines + lineOffset + 1 });
+      else if (isHeaderAgain(fields, header)) repeatedHeaders += 1;
+      else reject(lineOffset, parsed.rejection);
+    };
+    const isHeader = (lineOffset: number) => lines + lineOffset === 0;
+    const text = plainText(bytes);
+    let count: number;
+    if (text === undefined) {
+      const split = blockRows(bytes);
+      count = split.lines;
+      for (const found of split.rows) {
+        if (isHeader(found.lineOffset)) continue;
+        if ('fields' in found) judge(found.lineOffset, found.fields);
+        else reject(found.lineOffset, { column: '', value: '', reason: found.broken });
       }
-      const parsed = parse(found.fields);
-      if ('row' in parsed) rows.push({ row: parsed.row, line });
-      else if (isHeaderAgain(found.fields, header)) repeatedHeaders += 1;
-      else rejects.push({ ...parsed.rejection, line, raw: rawLine(lineAt(found.lineOffset)) });
+    } else {
+      count = eachLine(text, (lineOffset, start, end) => {
+        if (isHeader(lineOffset)) return;
+        const row = parse.plain(text, start, end);
+        const fields = row === undefined ? plainFields(text.slice(start, end)) : undefined;
+        if (row !== undefined) rows.push({ row, line: lines + lineOffset + 1 });
+        else if (fields !== undefined) judge(lineOffset, fields);
+      });
     }
-    lines += split.lines;
+    lines += count;
     yield {
       rows,
       rejects,

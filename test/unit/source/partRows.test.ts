@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Header } from '../../../lib/core/header.ts';
 import { rowParser } from '../../../lib/core/parseRow.ts';
+import { blockBytes } from '../../../lib/source/lineBlocks.ts';
 import { fileHeader, type PartReject, type PartRow, partRows } from '../../../lib/source/partRows.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'tillcast-parts-'));
@@ -227,13 +228,13 @@ describe('partRows', () => {
 
   test('a multi-byte character across the border of two blocks is no bad byte', async () => {
     const first = `${columns}\n`;
-    const filler = `${'x'.repeat(512 * 1024 - first.length - 2)}\n`;
+    const filler = `${'x'.repeat(blockBytes - first.length - 2)}\n`;
     const read = await readAll(`${first}${filler}é,5,1,2026-01-05 09:00,-1,1\n${row('B')}\n`);
     expect(read.loaded).toEqual([
       [3, 'é', -1],
       [4, 'B', -1],
     ]);
-    const across = await readAll(`${first}${'x'.repeat(512 * 1024 - first.length - 1)}é\n${row('B')}\n`);
+    const across = await readAll(`${first}${'x'.repeat(blockBytes - first.length - 1)}é\n${row('B')}\n`);
     expect(across.rejected.map(([line, , reason]) => [line, reason])).toEqual([
       [2, 'too few fields: expected 6, got 1'],
     ]);

@@ -8,11 +8,12 @@ import { type Run, warnRun } from '../lib/postgres/ledger.ts';
 import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { clearFileFindings, clearFindings, keepFindings } from '../lib/postgres/quality.ts';
 import { clearWarnings } from '../lib/postgres/runWarnings.ts';
-import { appliedFiles, forgetProvisional, noteProgress, noteValidRows } from '../lib/postgres/sourceFiles.ts';
+import { appliedFiles, forgetProvisional, noteProgress } from '../lib/postgres/sourceFiles.ts';
 import { fileNews } from '../lib/source/fileNews.ts';
 import type { ExportFile } from '../lib/source/inputFolder.ts';
 import { fileHeader } from '../lib/source/partRows.ts';
 import { fileFindings, folderFindings, perReadingRules, perRunRules } from './fileFindings.ts';
+import { inLanes } from './inLanes.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { type FileResult, produceFile } from './produceFile.ts';
 import { produceReference } from './produceReference.ts';
@@ -28,6 +29,9 @@ export type ProduceResult = Readonly<{
   rows_known: number;
   rows_sent: number;
 }>;
+
+/** While one small file waits for its acknowledgement others are read. */
+const filesAtOnce = 4;
 
 /**
  * The producer job: the new rows of every export file, validated, into Kafka. Starts at what is applied, so a try
@@ -72,10 +76,14 @@ export async function produce(
   let saidAt = Date.now();
   const producer = await openProducer(pipeline.kafka, topic);
   try {
-    for (const file of events) {
-      const known = applied.get(file.name);
-      const result = await readFile(file, known);
+    const results = await inLanes(events, filesAtOnce, async (file) => {
+      const result = await readFile(file, applied.get(file.name));
       bytesDone += file.sizeBytes;
+      return result;
+    });
+    for (const [at, file] of events.entries()) {
+      const known = applied.get(file.name);
+      const result = results[at];
       if (result === undefined) continue;
       filesRead += 1;
       findings.push(...fileFindings(file, known, result));
@@ -176,11 +184,6 @@ export async function produce(
           report(`reading ${file.name}: ${rowsSeen.toLocaleString('en-US')} rows so far`, percent);
         },
       );
-      if (result.refusal === undefined) {
-        // An open line that went on is read again: it was counted as it stood.
-        const before = news.from === 0 ? 0 : (known?.validRows ?? 0) - (news.afterOpenLine ? 1 : 0);
-        await noteValidRows(db, run.run_seq, file.name, Math.max(0, before) + result.rowsRead - result.rowsRejected);
-      }
       return {
         ...result,
         what: news.afterOpenLine ? 'afterOpenLine' : news.what,

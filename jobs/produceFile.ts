@@ -123,6 +123,8 @@ export async function produceFile(
   // A file that was cut or replaced meanwhile is not what was sent: nothing is remembered, the next run reads it whole.
   if (sent.torn || (await wasReplaced(file, part, sent.sentHash))) return { ...result, replaced: true };
 
+  // An open line that went on is read again: it was counted as it stood.
+  const validBefore = news.from === 0 ? 0 : (known?.validRows ?? 0) - (news.afterOpenLine ? 1 : 0);
   const hashes = await progressHashes(file.path, part.to, false);
   // What was sent from the start is the whole applied part, so its hash is known already.
   const sentWhole = news.from === 0 && !isGzip(file.name);
@@ -141,6 +143,7 @@ export async function produceFile(
     wholeHash: sentWhole ? sent.sentHash : (known?.wholeHash ?? null),
     wholeTo: sentWhole ? part.to : (known?.wholeTo ?? null),
     checkedOn: input.closedDay,
+    validRows: Math.max(0, validBefore) + sent.rows,
   });
   return result;
 }

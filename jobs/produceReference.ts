@@ -49,6 +49,7 @@ async function noteReference(
     reading: (known?.reading ?? 0) + 1,
     appliedTo: file.sizeBytes,
     appliedLines: 0,
+    validRows: 0,
     openLineAt: null,
     ...(await progressHashes(file.path, isGzip(file.name) ? 0 : file.sizeBytes, false)),
     wholeTo: null,

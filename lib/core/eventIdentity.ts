@@ -28,9 +28,10 @@ export function counterEventId(withdrawnEventId: string): string {
 
 function identityText(row: EventRow): string {
   const { storeId, itemId, dateTime, quantity } = row;
+  const s = separator;
   return row.kind === 'change'
-    ? ['c', storeId, itemId, dateTime, quantity, row.changeTypeId, row.transId].join(separator)
-    : ['s', storeId, itemId, dateTime, quantity, row.employeeId].join(separator);
+    ? `c${s}${storeId}${s}${itemId}${s}${dateTime}${s}${quantity}${s}${row.changeTypeId ?? ''}${s}${row.transId ?? ''}`
+    : `s${s}${storeId}${s}${itemId}${s}${dateTime}${s}${quantity}${s}${row.employeeId}`;
 }
 
 function digest(text: string): string {

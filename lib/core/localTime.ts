@@ -42,6 +42,11 @@ export function daysInMonth(year: number, month: number): number {
  * @example wallClock(new Date('2026-07-01T12:00:00Z'), 'Europe/Berlin') // '2026-07-01 14:00:00'
  */
 export function wallClock(instant: Date, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(instant);
-  return parts.replace(',', '');
+  const known = clocks.get(timeZone);
+  const clock = known ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  if (known === undefined) clocks.set(timeZone, clock);
+  return clock.format(instant).replace(',', '');
 }
+
+/** One of each zone: to make one takes as long as reading a small file. */
+const clocks = new Map<string, Intl.DateTimeFormat>();

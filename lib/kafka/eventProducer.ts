@@ -13,7 +13,7 @@ const batchBytes = 512 * 1024;
 /** So many requests may be on their way: the broker writes one while the next is made. */
 const inFlight = 4;
 
-/** Sends in order; the next batch is prepared while the last ones are on their way. */
+/** Sends in order; the next batch is prepared while the last ones are on their way. Several files may send at once. */
 export type EventProducer = Readonly<{
   /** Returns when this batch is on its way, and few before it are not yet acknowledged. */
   send(batch: readonly OutgoingEvent[]): Promise<void>;
@@ -28,11 +28,13 @@ export async function openProducer(kafka: Kafka, topic: string): Promise<EventPr
     throw asKafkaError('ETL_KAFKA_PRODUCE', doing, error);
   };
   const delivery = await openDelivery(kafka, topic).catch(failed('connecting the producer'));
-  let onTheirWay: readonly Promise<void>[] = [];
+  const onTheirWay = new Set<Promise<void>>();
   const acknowledged = async (downTo: number) => {
-    while (onTheirWay.length > downTo) {
-      await onTheirWay[0]?.catch(failed(`sending to ${topic}`));
-      onTheirWay = onTheirWay.slice(1);
+    while (onTheirWay.size > downTo) {
+      const [oldest = Promise.resolve()] = onTheirWay;
+      // One that failed stays, so that everybody who sends or flushes hears of it.
+      await oldest.catch(failed(`sending to ${topic}`));
+      onTheirWay.delete(oldest);
     }
   };
   return {
@@ -41,7 +43,7 @@ export async function openProducer(kafka: Kafka, topic: string): Promise<EventPr
         await acknowledged(inFlight - 1);
         const delivering = delivery.deliver(batches);
         delivering.catch(() => undefined);
-        onTheirWay = [...onTheirWay, delivering];
+        onTheirWay.add(delivering);
       }
     },
     flush: () => acknowledged(0),

@@ -47,12 +47,8 @@ export async function appliedFiles(db: Database): Promise<Map<string, FileProgre
   );
 }
 
-/** Notes how far a run read a file; it counts only when the run is applied. Its valid rows may be noted afterwards. */
-export async function noteProgress(
-  db: Database,
-  runSeq: number,
-  file: Omit<FileProgress, 'validRows'> & { readonly validRows?: number },
-): Promise<void> {
+/** Notes how far a run read a file; it counts only when the run is applied. */
+export async function noteProgress(db: Database, runSeq: number, file: FileProgress): Promise<void> {
   await query(
     db,
     `INSERT INTO source_file_provisional
@@ -81,18 +77,9 @@ export async function noteProgress(
       file.wholeHash,
       file.wholeTo,
       file.checkedOn,
-      file.validRows ?? 0,
+      file.validRows,
     ],
   );
-}
-
-/** Notes how many valid rows the file's reading holds so far, where the run noted its progress. */
-export async function noteValidRows(db: Database, runSeq: number, name: string, validRows: number): Promise<void> {
-  await query(db, 'UPDATE source_file_provisional SET valid_rows = $3 WHERE run_seq = $1 AND name = $2', [
-    runSeq,
-    name,
-    validRows,
-  ]);
 }
 
 /** Forgets what earlier attempts noted and nobody applied: a new attempt starts at what is applied. Only for the run's holder. */

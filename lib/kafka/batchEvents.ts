@@ -34,10 +34,18 @@ export function batchEvents(topic: string, plan: ReadPlan, messages: readonly Ka
     plan.lastEventId = identity;
     if ('event' in decoded) {
       events.push(decoded.event);
-      sentMs += Date.parse(decoded.sentTime) || Date.now();
+      sentMs += instantOf(decoded.sentTime);
     } else {
       poison.push({ partition: plan.partition, offset, reason: decoded.reason, raw: decoded.raw });
     }
   }
   return { events, poison, sentMs };
+}
+
+let lastSent = { time: '', ms: 0 };
+
+/** Events of one request bear one time. */
+function instantOf(time: string): number {
+  if (time !== lastSent.time) lastSent = { time, ms: Date.parse(time) || Date.now() };
+  return lastSent.ms;
 }

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { asUuid } from '../core/eventIdentity.ts';
 import { textMaxChars } from '../core/parseRow.ts';
@@ -46,10 +46,11 @@ const rawMaxChars = 2_000;
 export function decodeEvent(value: Buffer | null): Decoded {
   if (value === null) return { reason: 'a message without a value', raw: '' };
   // Decoding would put U+FFFD into the ids of another client's Latin-1 without a word.
-  if (!isUtf8(value)) return { reason: 'not UTF-8', raw: rawStart(value) };
+  const ascii = isAscii(value);
+  if (!ascii && !isUtf8(value)) return { reason: 'not UTF-8', raw: rawStart(value) };
   let fields: Record<string, unknown>;
   try {
-    fields = JSON.parse(value.toString('utf8')) as Record<string, unknown>;
+    fields = JSON.parse(value.toString(ascii ? 'latin1' : 'utf8')) as Record<string, unknown>;
   } catch {
     return { reason: 'not JSON', raw: rawStart(value) };
   }
@@ -89,7 +90,12 @@ function rawStart(value: Buffer): string {
 }
 
 function longField(fields: Record<string, unknown>): string | undefined {
-  return ['trans_id', 'employee_id'].find((name) => String(fields[name] ?? '').length > textMaxChars);
+  if (isLong(fields.trans_id)) return 'trans_id';
+  return isLong(fields.employee_id) ? 'employee_id' : undefined;
+}
+
+function isLong(value: unknown): boolean {
+  return (typeof value === 'string' ? value : String(value ?? '')).length > textMaxChars;
 }
 
 function wrongField(fields: Record<string, unknown> | null): string | undefined {
@@ -113,11 +119,19 @@ function storable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 
+let lastTime = '';
 let lastDate = '';
 
-/** Events of a batch mostly share their day, so only another day is checked against the calendar. */
+/** Events in a row mostly share their minute, and their day, so only another day is checked against the calendar. */
 function isDate(text: string): boolean {
+  if (text === lastTime) return true;
   if (!localTime.test(text)) return false;
+  if (!isDay(text)) return false;
+  lastTime = text;
+  return true;
+}
+
+function isDay(text: string): boolean {
   const date = text.slice(0, 10);
   if (date === lastDate) return true;
   const at = new Date(`${date}T00:00:00Z`);

@@ -28,6 +28,8 @@ export async function openProducer(kafka: Kafka, topic: string): Promise<EventPr
     throw asKafkaError('ETL_KAFKA_PRODUCE', doing, error);
   };
   const delivery = await openDelivery(kafka, topic).catch(failed('connecting the producer'));
+  /** Room of batches that are acknowledged: taken anew for each, it would wait for the garbage collector. */
+  const spare: Buffer[] = [];
   const onTheirWay = new Set<Promise<void>>();
   const acknowledged = async (downTo: number) => {
     while (onTheirWay.size > downTo) {
@@ -39,9 +41,11 @@ export async function openProducer(kafka: Kafka, topic: string): Promise<EventPr
   };
   return {
     async send(batch) {
-      for (const batches of recordBatches(batch, delivery.partitions, new Date())) {
+      for (const batches of recordBatches(batch, delivery.partitions, new Date(), spare)) {
         await acknowledged(inFlight - 1);
-        const delivering = delivery.deliver(batches);
+        const delivering = delivery.deliver(batches).then(() => {
+          for (const { buffer } of batches.values()) spare.push(Buffer.from(buffer));
+        });
         delivering.catch(() => undefined);
         onTheirWay.add(delivering);
       }
@@ -51,8 +55,13 @@ export async function openProducer(kafka: Kafka, topic: string): Promise<EventPr
   };
 }
 
-/** Events in their order, by partition, in batches that a broker takes; rows have bounded texts, so one never fills it. */
-export function* recordBatches(events: readonly OutgoingEvent[], partitions: number, sentAt: Date): Generator<Batches> {
+/** Events in their order, by partition, in batches that a broker takes; rows have bounded texts, so one never fills it. `spare` is written into first. */
+export function* recordBatches(
+  events: readonly OutgoingEvent[],
+  partitions: number,
+  sentAt: Date,
+  spare: Buffer[] = [],
+): Generator<Batches> {
   const sentTime = sentAt.toISOString();
   const finished = (filling: ReadonlyMap<number, RecordBatch>) =>
     new Map([...filling].map(([partition, batch]) => [partition, batch.finish(sentAt.getTime())]));
@@ -69,7 +78,7 @@ export function* recordBatches(events: readonly OutgoingEvent[], partitions: num
       batch = undefined;
     }
     if (batch === undefined) {
-      batch = new RecordBatch(capacity);
+      batch = new RecordBatch(spare.pop() ?? Buffer.allocUnsafeSlow(capacity));
       filling.set(partition, batch);
     }
     batch.add(key, encodeEvent(event, from, sentTime));

@@ -26,9 +26,9 @@ export class RecordBatch {
   private end = headerBytes;
   private records = 0;
 
-  /** `capacity` in bytes, a guess. */
-  constructor(capacity: number) {
-    this.bytes = Buffer.allocUnsafeSlow(capacity);
+  /** `room`: bytes to write into, which are this batch's alone; where they do not suffice it takes others. */
+  constructor(room: Buffer) {
+    this.bytes = room;
   }
 
   /** What it takes so far, in bytes. */

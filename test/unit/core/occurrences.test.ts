@@ -49,6 +49,17 @@ test('counts as a Map does, while it grows', () => {
   );
 });
 
+test('counts on beyond what a byte holds, through growths too', () => {
+  const seen = new Occurrences();
+  for (let n = 1; n <= 700; n += 1) {
+    expect(seen.add(a)).toBe(n);
+    if (n % 2 === 0) expect(seen.add(b)).toBe(n / 2);
+    seen.add(`${hex8(n)}${hex8(n)}`);
+    seen.add(`${hex8(n)}${hex8(n + 1)}`);
+  }
+  expect([seen.count(a), seen.count(b)]).toEqual([700, 350]);
+});
+
 test('counts ten thousand different lines right through several growths', () => {
   const seen = new Occurrences();
   for (let at = 0; at < 10_000; at += 1) seen.add(`${hex8(at * 2_654_435_761)}${hex8(at)}`);

@@ -39,6 +39,7 @@ export async function openDelivery(kafka: Kafka, topic: string): Promise<Deliver
         if (tried === tries || closed) throw reason;
         left = failed;
         await sleep(pauseMs);
+        if (closed) throw reason;
         leaders = undefined;
       }
     },

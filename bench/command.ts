@@ -14,6 +14,10 @@ const studies: Readonly<Record<string, { about: string; load(): Promise<Study> }
     about: 'the cost of an hour on 1 to 12 months of history',
     load: async () => (await import('./studies/growth.ts')).growth,
   },
+  latency: {
+    about: 'how old rows are when they are stored: producers × databases × row by row, deltas, totals',
+    load: async () => (await import('./studies/latency.ts')).latency,
+  },
 };
 
 const names = Object.keys(studies);

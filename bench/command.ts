@@ -18,6 +18,10 @@ const studies: Readonly<Record<string, { about: string; load(): Promise<Study> }
     about: 'how old rows are when they are stored: producers × databases × row by row, deltas, totals',
     load: async () => (await import('./studies/latency.ts')).latency,
   },
+  throughput: {
+    about: 'rows per second, files to CSVs, beside PySpark and the ceilings of Kafka, COPY and papaparse',
+    load: async () => (await import('./studies/throughput.ts')).throughput,
+  },
 };
 
 const names = Object.keys(studies);

@@ -17,7 +17,12 @@ import { runTillcast } from './throughput/tillcast.ts';
 /** Five million rows: thirty stores and a web shop, 2,000 items, a year. */
 const largeChain = { stores: 30, items: 2_000, days: 365, 'rows-per-hour': 575, seed: 1 };
 const smallChain = { stores: 5, items: 300, days: 30, 'rows-per-hour': 150, seed: 1 };
-const rounds = 3;
+
+/** How often each takes its turn, and who takes part: PySpark as two programs, pandas row by row on the same topic. */
+type Plan = Readonly<{ turns: number; apart: boolean; walk: boolean }>;
+const mainPlan: Plan = { turns: 3, apart: true, walk: true };
+const largePlan: Plan = { turns: 1, apart: true, walk: false };
+const quickPlan: Plan = { turns: 1, apart: false, walk: false };
 
 /**
  * Rows per second of each step and of the whole, files to CSVs, beside PySpark doing less and beside the ceilings of
@@ -30,7 +35,9 @@ export async function throughput(context: StudyContext): Promise<void> {
     notes.push(line);
     say(line);
   };
-  if (quick) note('--quick: one round on a small simulated input, without five million rows: not figures to publish.');
+  if (quick) {
+    note('--quick: one turn on a small simulated input; five million rows, and PySpark as two programs, are left out.');
+  }
   const kafka = kafkaClient(context.services.kafkaBrokers, 'bench');
   const db = openDatabase(context.services.postgresUrl, 'bench_throughput', 'bench');
   try {
@@ -45,12 +52,12 @@ export async function throughput(context: StudyContext): Promise<void> {
       return undefined;
     });
     const stage = pyspark === undefined ? undefined : { context, kafka, db, pyspark };
-    const contenders = await measureWhole(context, kafka, stage, main, { turns: quick ? 1 : rounds, walk: true });
+    const contenders = await measureWhole(context, kafka, stage, main, quick ? quickPlan : mainPlan);
     if (!quick) {
       const large = await lookAt('simulated chain', await simulate(context, 'large', largeChain));
       if (stage !== undefined) note('pandas row by row is left out at five million rows: it holds them all in memory.');
       say(`${large.title}: ${large.changeRows.toLocaleString('en-US')} change lines`);
-      contenders.push(...(await measureWhole(context, kafka, stage, large, { turns: 1, walk: false })));
+      contenders.push(...(await measureWhole(context, kafka, stage, large, largePlan)));
     }
     await writeReport(context, { main, ceilings, contenders, notes, versions: pyspark?.versions ?? [] });
   } finally {
@@ -78,7 +85,7 @@ async function measureCeilings(
   const events = await eventsOf(context, input.dir);
   const ofKafka = await kafkaCeilings(context, kafka, events);
   const rows = events.map(({ event }) => event);
-  const ofCopy = await copyCeilings(db, rows, context.quick ? 1 : rounds);
+  const ofCopy = await copyCeilings(db, rows, context.quick ? 1 : mainPlan.turns);
   return { kafka: ofKafka, copy: ofCopy, papaparse: input.changeRows / input.papaparseSeconds };
 }
 
@@ -88,7 +95,7 @@ async function measureWhole(
   kafka: ReturnType<typeof kafkaClient>,
   stage: Stage | undefined,
   input: StudyInput,
-  { turns, walk }: Readonly<{ turns: number; walk: boolean }>,
+  { turns, apart: takeApart, walk }: Plan,
 ): Promise<Contender[]> {
   const { say } = context;
   const name = input.title.replaceAll(' ', '_');
@@ -105,6 +112,7 @@ async function measureWhole(
     const whole = await runBatch(stage, input, `${name}.batch${turn}`);
     done(batch.who, whole.seconds);
     batch.turns.push(whole);
+    if (!takeApart) continue;
     const ways = await runApart(stage, input, `${name}.apart${turn}`, walk);
     apart.turns.push(inTurn(ways.produce, ways.batch));
     done(apart.who, apart.turns.at(-1)?.seconds ?? 0);

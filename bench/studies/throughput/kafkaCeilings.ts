@@ -1,14 +1,11 @@
-import { join } from 'node:path';
 import kafkajs from 'kafkajs';
 import { TillcastError } from '../../../lib/core/errors.ts';
 import type { KafkaClient } from '../../../lib/kafka/client.ts';
 import { encodeEvent } from '../../../lib/kafka/eventMessage.ts';
 import type { OutgoingEvent } from '../../../lib/kafka/eventProducer.ts';
 import { ensureTopic, withAdmin } from '../../../lib/kafka/topics.ts';
-import { kafka as nativeKafka } from '../../../local/services/kafka/kafka.ts';
-import { needProgram } from '../../../local/services/tools.ts';
 import type { StudyContext } from '../../study.ts';
-import { measure } from './measure.ts';
+import { perfTools } from './kafkaTools.ts';
 
 /** Rows per second. Kafka's own tools are null where their jars cannot be had. */
 export type KafkaCeilings = Readonly<{
@@ -106,34 +103,4 @@ async function consumeByKafkajs(kafka: KafkaClient, topic: string, rows: number)
   } finally {
     await consumer.disconnect();
   }
-}
-
-/** ProducerPerformance and ConsumerPerformance from the jars that the broker runs on. */
-async function perfTools(context: StudyContext, topic: string, rows: number, messageBytes: number) {
-  const { settings, signal, say } = context;
-  const start = { settings: settings(), signal, say };
-  const jars = await nativeKafka.install(start, await nativeKafka.place(start));
-  const tool = async (name: string, args: readonly string[]) => {
-    const java = ['-Xmx256m', '-Dorg.apache.logging.log4j.level=ERROR', '-cp', join(jars, '*')];
-    const options = { cwd: context.workDir, env: context.environment(), signal };
-    return (await measure(needProgram('java'), [...java, `org.apache.kafka.tools.${name}`, ...args], options)).stdout;
-  };
-  const broker = context.services.kafkaBrokers;
-  const batching = ['acks=all', 'batch.size=131072', 'linger.ms=5'];
-  const size = ['--num-records', `${rows}`, '--record-size', `${messageBytes}`, '--throughput', '-1'];
-  const produce = ['--topic', topic, ...size, '--producer-props', `bootstrap.servers=${broker}`, ...batching];
-  const produced = await tool('ProducerPerformance', produce);
-  const consume = ['--bootstrap-server', broker, '--topic', topic, '--messages', `${rows}`, '--timeout', '30000'];
-  const consumed = await tool('ConsumerPerformance', consume);
-  return {
-    perfProduce: numberIn(/records sent, ([\d.]+) records\/sec(?![\s\S]*records sent)/.exec(produced)?.[1]),
-    // The last column is fetch.nMsg.sec: without the time it took to join the group.
-    perfConsume: numberIn(/, ([\d.]+)\s*$/.exec(consumed)?.[1]),
-  };
-}
-
-function numberIn(text: string | undefined): number {
-  const value = Number(text);
-  if (value > 0) return value;
-  throw new TillcastError('ETL_RUN_FAILED', "one of Kafka's own tools printed another line than expected");
 }

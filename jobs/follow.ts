@@ -69,7 +69,8 @@ async function followUntilStopped(
 async function followWith(follower: Follower, wentWell: () => void): Promise<void> {
   const { pipeline, topic, reader, watch, stop, report } = follower;
   let waiting: LiveBatch | undefined;
-  let told: string | undefined;
+  let seen: string | undefined;
+  let knownMonths = new Set<string>();
   while (!stop.aborted) {
     if (reader.unplaced()) {
       waiting = undefined;
@@ -78,16 +79,21 @@ async function followWith(follower: Follower, wentWell: () => void): Promise<voi
     waiting ??= await reader.take(takeLimits);
     const other = await openRunRow(pipeline.db);
     if (other !== undefined) {
-      if (other.trigger !== 'follow' && told !== other.run_id) {
-        told = other.run_id;
-        report(`run ${other.run_id} is under way: waiting for its end`);
+      if (seen !== other.run_id) {
+        seen = other.run_id;
+        knownMonths = new Set();
+        if (other.trigger !== 'follow') report(`run ${other.run_id} is under way: waiting for its end`);
+        else if ((await pipeline.topic()) !== topic) return;
       }
-      if (waiting !== undefined && canHelp(other) && (await help(follower, other, waiting))) waiting = undefined;
+      if (waiting !== undefined && canHelp(other) && (await help(follower, other, knownMonths, waiting)))
+        waiting = undefined;
       else await sleep(othersEveryMs);
       continue;
     }
     if (waiting === undefined && !(await watch.changed())) continue;
     watch.again();
+    // A replay may have given the dataset another one since.
+    if ((await pipeline.topic()) !== topic) return;
     const run = await openFollowRun(pipeline);
     if (run === undefined) continue;
     const first = waiting;
@@ -101,9 +107,14 @@ async function followWith(follower: Follower, wentWell: () => void): Promise<voi
 const canHelp = (run: Run) => run.trigger === 'follow' && !run.handed_on && run.holder !== null;
 
 /** Counts a batch for a run that another process leads. false: that run is past counting, the next one takes it. */
-async function help({ pipeline, topic, reader }: Follower, run: Run, batch: LiveBatch): Promise<boolean> {
+async function help(
+  { pipeline, topic, reader }: Follower,
+  run: Run,
+  knownMonths: Set<string>,
+  batch: LiveBatch,
+): Promise<boolean> {
   try {
-    await countBatch(pipeline, run, topic, batch);
+    await countBatch(pipeline, run, topic, knownMonths, batch);
     return true;
   } catch (error) {
     if (!(error instanceof TillcastError) || error.code !== 'ETL_STALE') throw error;

@@ -8,11 +8,9 @@ import { failPoint } from './failPoint.ts';
 import type { Pipeline } from './pipeline.ts';
 import { poisonReject } from './readStep.ts';
 
-/** Months whose partition this process made sure of. */
-const knownMonths = new Set<string>();
-
 /**
  * One round: what a live reader brought counts in one transaction, by the very step that the hour applies, and is measured.
+ * `knownMonths`: months that have their place already, and after this those of the batch too.
  * @returns ms from the rows' mean sent_time to the end, null without rows
  * @throws TillcastError ETL_STALE where another process counted them or the run was handed on: place the reader anew
  */
@@ -20,17 +18,16 @@ export async function countBatch(
   pipeline: Pipeline,
   run: HeldRun,
   topic: string,
+  knownMonths: Set<string>,
   batch: LiveBatch,
 ): Promise<number | null> {
   const { db, settings } = pipeline;
   const startedAt = new Date();
   const from = performance.now();
   const months = [...new Set(batch.events.map(({ dateTime }) => dateTime.slice(0, 7)))];
-  const newMonths = months.filter((month) => !knownMonths.has(`${db.schema} ${month}`));
-  if (newMonths.length > 0) {
-    await ensureMonths(db, newMonths);
-    for (const month of newMonths) knownMonths.add(`${db.schema} ${month}`);
-  }
+  const newMonths = months.filter((month) => !knownMonths.has(month));
+  if (newMonths.length > 0) await ensureMonths(db, newMonths);
+  for (const month of newMonths) knownMonths.add(month);
   if (batch.poison.length > 0) {
     await keepRejects(
       db,

@@ -3,6 +3,7 @@ import { TillcastError } from '../lib/core/errors.ts';
 import type { LiveBatch, LiveReader } from '../lib/kafka/liveReader.ts';
 import { partitionOffsets } from '../lib/kafka/topics.ts';
 import { dropOldMetrics } from '../lib/postgres/batchMetrics.ts';
+import { assertHeld } from '../lib/postgres/heldRun.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
 import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { finishStep, type StepDetail, type StepName, startStep } from '../lib/postgres/runSteps.ts';
@@ -46,8 +47,19 @@ export async function leadRun(
   let rows = 0;
   let poison = 0;
 
+  const knownMonths = new Set<string>();
+
   const count = async (batch: LiveBatch) => {
-    const latencyMs = await countBatch(pipeline, run, topic, batch);
+    let latencyMs: number | null;
+    try {
+      latencyMs = await countBatch(pipeline, run, topic, knownMonths, batch);
+    } catch (error) {
+      if (!(error instanceof TillcastError) || error.code !== 'ETL_STALE') throw error;
+      // Another process had these partitions for a moment and was faster: reading goes on behind what it counted.
+      await assertHeld(db, run);
+      await reader.place(await storedOffsets(db, topic));
+      return;
+    }
     if (latencyMs !== null) latencies.push(latencyMs);
     rows += batch.events.length;
     poison += batch.poison.length;

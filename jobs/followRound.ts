@@ -39,6 +39,7 @@ export async function countBatch(
     ...roundOf(pipeline, run, topic),
     rows: { events: batch.events },
     complete: false,
+    alone: batch.strays,
     ranges: batch.ranges,
     beforeCommit: () => failPoint(settings, 'before_commit'),
     commitSent: () => failPoint(settings, 'commit_sent'),

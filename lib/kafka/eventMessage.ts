@@ -6,6 +6,9 @@ import type { IdentifiedEvent } from '../core/types.ts';
 import { idLimit, quantityLimit } from '../core/wholeNumber.ts';
 
 /** Where an event came from; `line` is the physical line counting the header as 1. */
+/** Keys pin a pair to one partition. */
+export const eventKey = ({ storeId, itemId }: IdentifiedEvent): string => `${storeId}:${itemId}`;
+
 export type Provenance = Readonly<{ file: string; line: number }>;
 
 /**

@@ -2,7 +2,7 @@ import type { Kafka } from 'kafkajs';
 import type { IdentifiedEvent } from '../core/types.ts';
 import { asKafkaError } from './client.ts';
 import { type Batches, openDelivery } from './delivery.ts';
-import { encodeEvent, type Provenance } from './eventMessage.ts';
+import { encodeEvent, eventKey, type Provenance } from './eventMessage.ts';
 import { keyPartition } from './keyPartition.ts';
 import { RecordBatch } from './recordBatch.ts';
 
@@ -69,7 +69,7 @@ export function* recordBatches(
   // Most rows are this long; a batch that is not filled evenly grows.
   const capacity = Math.ceil((events.length / partitions) * 400) + 1024;
   for (const { event, from } of events) {
-    const key = `${event.storeId}:${event.itemId}`;
+    const key = eventKey(event);
     const partition = keyPartition(key, partitions);
     let batch = filling.get(partition);
     if (batch !== undefined && batch.size > batchBytes) {

@@ -2,6 +2,8 @@ import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { IdentifiedEvent } from '../core/types.ts';
 import { batchEvents, type PoisonMessage } from './batchEvents.ts';
 import { asKafkaError } from './client.ts';
+import { eventKey } from './eventMessage.ts';
+import { keyPartition } from './keyPartition.ts';
 import { planRead, type ReadFrom, type ReadPlan } from './readPlan.ts';
 import { partitionOffsets, withAdmin } from './topics.ts';
 
@@ -11,6 +13,8 @@ export type LiveBatch = Readonly<{
   poison: readonly PoisonMessage[];
   ranges: readonly { partition: number; from: bigint; to: bigint; lastEventId: string | null }[];
   meanSentAt: Date | null;
+  /** Some of its pairs have their home in another partition: the topic was given more since, or a foreign client sent. */
+  strays: boolean;
   /** From when the reader was asked until the first row was there, and what decoding took. */
   waitMs: number;
   parseMs: number;
@@ -37,6 +41,7 @@ type Chunk = Readonly<{
   poison: PoisonMessage[];
   sentMs: number;
   parseMs: number;
+  strays: boolean;
 }>;
 
 const endless = 2n ** 62n;
@@ -61,6 +66,7 @@ export async function openLiveReader(kafka: Kafka, topic: string, groupId: strin
   });
   let assigned: readonly number[] = [];
   let placed = false;
+  let partitions = 0;
   let failure: unknown;
   let queue: Chunk[] = [];
   let queuedRows = 0;
@@ -98,6 +104,7 @@ export async function openLiveReader(kafka: Kafka, topic: string, groupId: strin
     if (to <= plan.position) return;
     plan.position = to;
     if (to <= from) return;
+    const strays = events.some((event) => keyPartition(eventKey(event), partitions) !== batch.partition);
     const parseMs = performance.now() - startedAt;
     queue.push({
       partition: batch.partition,
@@ -108,6 +115,7 @@ export async function openLiveReader(kafka: Kafka, topic: string, groupId: strin
       poison,
       sentMs,
       parseMs,
+      strays,
     });
     queuedRows += events.length;
     wake();
@@ -145,6 +153,7 @@ export async function openLiveReader(kafka: Kafka, topic: string, groupId: strin
       const wanted = new Set(assigned);
       const here = planRead(topic, from, await partitionOffsets(kafka, topic));
       plans.clear();
+      partitions = here.length;
       for (const plan of here.filter(({ partition }) => wanted.has(partition))) {
         plans.set(plan.partition, { ...plan, until: endless });
         consumer.seek({ topic, partition: plan.partition, offset: plan.position.toString() });
@@ -208,6 +217,7 @@ function merged(chunks: readonly Chunk[], waitMs: number): LiveBatch {
     poison: chunks.flatMap(({ poison }) => poison),
     ranges: [...ranges.values()].sort((a, b) => a.partition - b.partition),
     meanSentAt: events.length === 0 ? null : new Date(sentMs / events.length),
+    strays: chunks.some(({ strays }) => strays),
     waitMs,
     parseMs: chunks.reduce((sum, chunk) => sum + chunk.parseMs, 0),
   };

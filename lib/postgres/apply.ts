@@ -18,6 +18,8 @@ export type ApplyInput = Readonly<{
   rows: Readonly<{ reading: number; stagedRows: number }> | Readonly<{ events: readonly IdentifiedEvent[] }>;
   /** Whether all is in that the run's producer sent so far: then file watermarks and rejects become final. */
   complete: boolean;
+  /** Other processes may hold rows of the same pairs: then this is applied while no other round is. */
+  alone?: boolean;
   /** Rows that the producer read for this round, where nobody has counted them for the run yet. */
   produced?: RoundCounts;
   topic: string;
@@ -50,6 +52,7 @@ export async function applyRun(db: Database, input: ApplyInput): Promise<Applied
       // The COMMIT of an attempt whose answer was lost may arrive late: what it did must not be done again.
       const before = input.attempt === null ? undefined : await stepDone(client, input.runSeq, 'apply');
       if (before !== undefined) return appliedBefore(before);
+      await shareRounds(client, input.alone ?? false);
       const meanwhile = await moveOrLearn(client, input);
       if (meanwhile !== undefined) return appliedBefore(meanwhile);
       await client.query(sqlFile('apply/00_tables.sql'));
@@ -82,6 +85,12 @@ export async function applyRun(db: Database, input: ApplyInput): Promise<Applied
     },
     { commitSent: input.commitSent },
   );
+}
+
+/** Rounds of several processes go on side by side, as a pair lies in one partition; where it may not, one by one. */
+async function shareRounds(client: pg.PoolClient, alone: boolean): Promise<void> {
+  const lock = alone ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
+  await client.query(`SELECT ${lock}(hashtext('tillcast rounds'), hashtext(current_schema()))`);
 }
 
 /** Offsets that moved under another attempt of this very step, whose COMMIT has just come through: then its detail. */

@@ -37,10 +37,11 @@ export async function withTargets(
     const stored = ['single', 'batch', 'total'] as const;
     const storedIn = (database: DatabaseName, stores: Record<(typeof stored)[number], Store>) =>
       stored.map((mode) => ({ ...raw, database, mode, ...writing(stores[mode]) }));
+    const knownMonths = new Set<string>();
     await withOpenRun(pipeline, (run) => {
       const whole = {
         ...({ database: 'PostgreSQL', topic: wholeTopic, reader: wholeReader, clear: nothing } as const),
-        write: (batch: LiveBatch) => timed(() => countBatch(pipeline, run, wholeTopic, batch)),
+        write: (batch: LiveBatch) => timed(() => countBatch(pipeline, run, wholeTopic, knownMonths, batch)),
       };
       return work([
         { ...raw, database: 'Kafka only', mode: 'read', clear: nothing, write: async () => 0 },

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { TillcastError } from '../../../lib/core/errors.ts';
 
-/** Peak resident memory of one process, in MB. */
+/** Peak resident memory of one process, in MB; shell scripts and the like, below 10 MB, are left out. */
 export type ProcessPeak = Readonly<{ name: string; peakMb: number }>;
 
 /** A child process to its end. `processes` holds it and all it started; empty where the system does not tell (/proc). */
@@ -46,7 +46,7 @@ export async function measure(
       const last = stderr.trim().split('\n').slice(-3).join(' | ');
       throw new TillcastError('ETL_RUN_FAILED', `${basename(program)} ${args[0]} ended with ${code}: ${last}`);
     }
-    return { seconds, stdout, processes: [...peaks.values()] };
+    return { seconds, stdout, processes: [...peaks.values()].filter(({ peakMb }) => peakMb >= 10) };
   } finally {
     clearInterval(poll);
     options.signal.removeEventListener('abort', end);

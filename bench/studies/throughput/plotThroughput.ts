@@ -38,7 +38,7 @@ export async function plotThroughput(
     mark: 'bar' as const,
     width: 520,
     encoding: {
-      y: { field: 'what', type: 'nominal' as const, sort: null, title: null, axis: { labelLimit: 260 } },
+      y: { field: 'what', type: 'nominal' as const, sort: null, title: null, axis: { labelLimit: 400 } },
       x: { field: 'rate', type: 'quantitative' as const, title: 'rows per second', scale: { type: scale } },
       color: {
         field: 'kind',

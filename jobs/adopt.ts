@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import { abandonedRun, holderLost, waitsForHolder } from '../lib/postgres/abandoned.ts';
-import type { Run } from '../lib/postgres/ledger.ts';
+import { openRunRow, type Run } from '../lib/postgres/ledger.ts';
 import { type StepName, stepsOf } from '../lib/postgres/runSteps.ts';
 import { jobAttempts } from '../lib/queue/queues.ts';
 import { withLease } from './lease.ts';
@@ -10,6 +10,7 @@ import type { Pipeline } from './pipeline.ts';
 import { consumeRun, failRun, produceRun, wasTaken } from './runs.ts';
 
 const lookEveryMs = 3_000;
+const hangUpMs = 2_000;
 /** So many attempts of one step that neither ended nor failed took their process along: the next would, too. */
 const maxCrashes = 10;
 
@@ -39,7 +40,13 @@ export async function adoptLeftRun(pipeline: Pipeline, say: (line: string) => vo
   const { db } = pipeline;
   const lost = () => patiently(async () => (await holderLost(db)) || (await waitsForHolder(db)), patienceMs);
   await patiently(() => adopt(pipeline, say), patienceMs);
-  if (!(await lost())) return;
+  let gone = await lost();
+  // PostgreSQL takes a moment to notice that a killed process has hung up; until then its run looks alive.
+  for (const giveUpAt = Date.now() + hangUpMs; !gone && Date.now() < giveUpAt; gone = await lost()) {
+    if ((await patiently(() => openRunRow(db), patienceMs)) === undefined) return;
+    await sleep(100);
+  }
+  if (!gone) return;
   say('a run was left open by a process that seems gone: waiting some seconds to be sure, then going on with it');
   while (await lost()) {
     await sleep(250);

@@ -2,30 +2,20 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { verify } from '../../jobs/verify.ts';
-import { withdrawLines } from '../../jobs/withdraw.ts';
 import { withAdmin } from '../../lib/kafka/topics.ts';
 import { query } from '../../lib/postgres/pool.ts';
 import { type CommandEnd, runCommandProcess } from '../support/commandProcess.ts';
 import { dataFiles } from '../support/dataFiles.ts';
-import { openTestDataset, type TestDataset } from '../support/dataset.ts';
-import { changes, counts, mixedLines } from './dataFixture.ts';
+import type { TestDataset } from '../support/dataset.ts';
+import { changes, counts } from './dataFixture.ts';
 import { forgetQueues } from './dataKillFixture.ts';
+import { change, count, events, expectAllAgrees, openReplayed } from './replayFixture.ts';
 
-const { change, count } = mixedLines(11, 200);
 const quiet = () => undefined;
 let dataset: TestDataset;
 
-/** Two hours with names, a bad row, a re-export, and a line that was taken back. */
 beforeEach(async () => {
-  dataset = await openTestDataset({ PARTITIONS: '2' });
-  dataset.write('store.csv', 'store_id,name,timezone\n0,online,\n1,One,Europe/Berlin\n2,Two,\n');
-  dataset.write('item.csv', 'item_id,name,supplier_id,safety_stock_quantity\n100,Jam,s1,4\n101,"Tea, black",s2,9\n');
-  dataset.write('inventory_change_a.csv', changes(...change.slice(0, 80), '{x},1,1,1/1/2025 9:00,3.5,1'));
-  dataset.write('inventory_snapshot_a.csv', counts(...count));
-  await dataset.hour();
-  await withdrawLines(dataset.pipeline, { file: 'inventory_change_a.csv', ranges: [{ from: 3, to: 5 }] }, new Date());
-  dataset.write('inventory_change_b.csv', changes(...change));
-  expect(await dataset.hour()).toMatchObject({ status: 'succeeded' });
+  dataset = await openReplayed();
 });
 afterEach(async () => {
   await forgetQueues(dataset);
@@ -33,21 +23,7 @@ afterEach(async () => {
 });
 
 const replay = (...args: string[]) => runCommandProcess(dataset, 'jobs/replayCommand.ts', args);
-const killedReplay = (point: string) =>
-  runCommandProcess(dataset, 'jobs/replayCommand.ts', ['--from-files'], { FAIL_AT: point });
 const result = ({ stdout }: CommandEnd) => JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as object;
-const events = change.length + count.length + 3;
-
-async function expectAllAgrees(): Promise<void> {
-  expect(await verify(dataset.pipeline, quiet)).toMatchObject({ ok: true, listed: [], events });
-  const schemas = await query(
-    dataset.pipeline.db,
-    `SELECT FROM pg_namespace WHERE nspname ~ ('^(replay|before)_.*' || $1)`,
-    [dataset.name],
-  );
-  expect(schemas).toEqual([]);
-}
-
 describe.each(['--from-files', '--from-kafka'])('replay %s', (way) => {
   test('gives the same data files, keeps ledger, names, rejects and withdrawn lines, and hours go on', async () => {
     const before = dataFiles(dataset.outputDir);
@@ -63,7 +39,7 @@ describe.each(['--from-files', '--from-kafka'])('replay %s', (way) => {
       { trigger: 'once', replayed: true },
       { trigger: 'replay', status: 'succeeded', replayed: false },
     ]);
-    await expectAllAgrees();
+    await expectAllAgrees(dataset);
     expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 0, rows_rejected: 0 });
     expect(dataFiles(dataset.outputDir)).toEqual(before);
   });
@@ -76,7 +52,7 @@ describe('replay', () => {
     await query(dataset.pipeline.db, 'DELETE FROM store_item_day WHERE item_id = 101');
     expect((await replay('--from-kafka')).code).toBe(0);
     expect(dataFiles(dataset.outputDir)).toEqual(before);
-    await expectAllAgrees();
+    await expectAllAgrees(dataset);
   });
 
   test('that would lose events says of which stores and swaps nothing, unless told to go without them', async () => {
@@ -101,7 +77,7 @@ describe('replay', () => {
     dataset.write('inventory_change_b.csv', content);
     expect(await dataset.hour()).toMatchObject({ rows_new: change.length });
     expect(await dataset.hour()).toMatchObject({ rows_new: 3 });
-    await expectAllAgrees();
+    await expectAllAgrees(dataset);
   });
 
   test('from a topic that lacks events reads the files again afterwards, whatever was read of them before', async () => {
@@ -112,21 +88,7 @@ describe('replay', () => {
     // With no event left, the counter-events of withdrawn lines come with the lines.
     expect(await dataset.hour()).toMatchObject({ rows_new: events });
     expect(dataFiles(dataset.outputDir)).toEqual(before);
-    await expectAllAgrees();
-  });
-
-  test.each([
-    ['before the swap leaves the present state, and the next hour goes on', 'after_read'],
-    ['after the swap is finished by the next start', 'mid_mirror'],
-  ])('killed %s', async (_, point) => {
-    const before = dataFiles(dataset.outputDir);
-    expect(await killedReplay(point)).toMatchObject({ signal: 'SIGKILL' });
-    expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 0 });
-    expect(dataFiles(dataset.outputDir)).toEqual(before);
-    expect(await verify(dataset.pipeline, quiet)).toMatchObject({ ok: true, listed: [], events });
-    expect((await replay('--from-files')).code).toBe(0);
-    expect(dataFiles(dataset.outputDir)).toEqual(before);
-    await expectAllAgrees();
+    await expectAllAgrees(dataset);
   });
 
   test('--new-topic goes on after the topic was lost: nothing is lost, and what was not applied is sent again', async () => {
@@ -162,5 +124,5 @@ async function expectAllAgreesAfterFailure(before: ReadonlyMap<string, string>):
   // The failed run says so in run_info.csv; the files stay those of the run before.
   expect(dataset.rows('run_info.csv')).toMatchObject([{ status: 'failed', reason: expect.stringContaining('lack') }]);
   expect(dataFiles(dataset.outputDir)).toEqual(before);
-  await expectAllAgrees();
+  await expectAllAgrees(dataset);
 }

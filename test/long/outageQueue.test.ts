@@ -2,13 +2,13 @@ import { describe, expect } from '@jest/globals';
 import { runOnce } from '../../jobs/once.ts';
 import { stepsOf } from '../../lib/postgres/runSteps.ts';
 import { redisConnection } from '../../lib/queue/connection.ts';
+import { undisturbed } from '../e2e/dataKillFixture.ts';
+import { deliver, expectUndisturbed, rowsOf, withResident } from '../e2e/outageFixture.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
 import { ownServers } from '../support/ownServers.ts';
 import { type TestServices, testServices } from '../support/services.ts';
 import { sideBySide } from '../support/sideBySide.ts';
 import { openProxy } from '../support/tcpProxy.ts';
-import { undisturbed } from './dataKillFixture.ts';
-import { deliver, expectUndisturbed, rowsOf, withResident } from './outageFixture.ts';
 
 type Files = ReadonlyMap<string, string>;
 

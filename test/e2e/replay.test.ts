@@ -7,7 +7,7 @@ import { query } from '../../lib/postgres/pool.ts';
 import { type CommandEnd, runCommandProcess } from '../support/commandProcess.ts';
 import { dataFiles } from '../support/dataFiles.ts';
 import type { TestDataset } from '../support/dataset.ts';
-import { changes, counts } from './dataFixture.ts';
+import { changes } from './dataFixture.ts';
 import { forgetQueues } from './dataKillFixture.ts';
 import { change, count, events, expectAllAgrees, openReplayed } from './replayFixture.ts';
 

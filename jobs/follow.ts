@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import { handRunId } from '../lib/core/slots.ts';
-import { lagGroup } from '../lib/kafka/client.ts';
-import { type LiveBatch, openLiveReader } from '../lib/kafka/liveReader.ts';
+import { followGroup } from '../lib/kafka/client.ts';
+import type { LiveBatch } from '../lib/kafka/liveBatch.ts';
+import { openLiveReader } from '../lib/kafka/liveReader.ts';
 import { ensureTopic } from '../lib/kafka/topics.ts';
 import { openRun, openRunRow, type Run } from '../lib/postgres/ledger.ts';
 import { storedOffsets } from '../lib/postgres/offsets.ts';
@@ -48,7 +49,7 @@ async function followUntilStopped(
       const topic = await pipeline.topic();
       const mustExist = (await storedOffsets(pipeline.db, topic)).some(({ nextOffset }) => nextOffset > 0n);
       await ensureTopic(pipeline.kafka, topic, pipeline.settings.partitions, mustExist);
-      const reader = await openLiveReader(pipeline.kafka, topic, `${lagGroup(pipeline.settings.dataset)}-follow`);
+      const reader = await openLiveReader(pipeline.kafka, topic, followGroup(pipeline.settings.dataset));
       try {
         await followWith({ pipeline, topic, reader, watch, report, stop }, () => {
           pauseMs = 500;

@@ -1,4 +1,4 @@
-import type { LiveBatch } from '../lib/kafka/liveReader.ts';
+import type { LiveBatch } from '../lib/kafka/liveBatch.ts';
 import { applyRun, type RoundCounts } from '../lib/postgres/apply.ts';
 import { keepBatchMetric } from '../lib/postgres/batchMetrics.ts';
 import type { HeldRun } from '../lib/postgres/heldRun.ts';

@@ -1,6 +1,7 @@
 import { median } from 'simple-statistics';
 import { TillcastError } from '../lib/core/errors.ts';
-import type { LiveBatch, LiveReader } from '../lib/kafka/liveReader.ts';
+import type { LiveBatch } from '../lib/kafka/liveBatch.ts';
+import type { LiveReader } from '../lib/kafka/liveReader.ts';
 import { partitionOffsets } from '../lib/kafka/topics.ts';
 import { dropOldMetrics } from '../lib/postgres/batchMetrics.ts';
 import { assertHeld } from '../lib/postgres/heldRun.ts';

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -7,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openPipeline, type Pipeline } from '../../jobs/pipeline.ts';
 import { verify } from '../../jobs/verify.ts';
-import { type OutgoingEvent, openProducer } from '../../lib/kafka/eventProducer.ts';
+import { followGroup } from '../../lib/kafka/client.ts';
 import { ensureTopic, partitionOffsets, withAdmin } from '../../lib/kafka/topics.ts';
 import { beat, claimRun, finishRun, openRun } from '../../lib/postgres/ledger.ts';
 import { claimInputFolder } from '../../lib/postgres/migrate.ts';
@@ -15,6 +14,7 @@ import { storedOffsets } from '../../lib/postgres/offsets.ts';
 import { query } from '../../lib/postgres/pool.ts';
 import type { StudyContext } from '../study.ts';
 import { markdownTable } from '../tables.ts';
+import { fill } from './scale/sales.ts';
 
 type Measured = Readonly<{
   processes: number;
@@ -125,43 +125,11 @@ async function joined({ kafka, settings }: Pipeline, processes: number, signal: 
   const since = Date.now();
   for (;;) {
     signal.throwIfAborted();
-    const { groups } = await withAdmin(kafka, (admin) => admin.describeGroups([`tillcast-${settings.dataset}-follow`]));
+    const { groups } = await withAdmin(kafka, (admin) => admin.describeGroups([followGroup(settings.dataset)]));
     if (groups[0]?.state === 'Stable' && groups[0].members.length === processes) return;
     if (Date.now() - since > joinPatienceMs) throw new Error(`${groups[0]?.members.length} of ${processes} joined`);
     await sleep(250);
   }
-}
-
-/** Sales of 40 stores and 2,500 items over 60 days, in the order of their times, each once. */
-async function fill({ kafka }: Pipeline, topic: string, rows: number): Promise<void> {
-  const producer = await openProducer(kafka, topic);
-  const perSend = 2_000;
-  for (let from = 0; from < rows; from += perSend) {
-    await producer.send(Array.from({ length: Math.min(perSend, rows - from) }, (_, at) => saleOf(from + at, rows)));
-  }
-  await producer.flush();
-  await producer.close();
-}
-
-function saleOf(at: number, rows: number): OutgoingEvent {
-  const hash = createHash('md5').update(String(at)).digest();
-  const hex = hash.toString('hex');
-  const time = new Date(Date.UTC(2026, 0, 1) + (at / rows) * 60 * 86_400_000);
-  return {
-    event: {
-      kind: 'change',
-      storeId: hash.readUInt8(0) % 40,
-      itemId: hash.readUInt16BE(1) % 2_500,
-      dateTime: `${time.toISOString().slice(0, 10)} ${time.toISOString().slice(11, 16)}:00`,
-      quantity: -1 - (hash.readUInt8(3) % 5),
-      changeTypeId: 1,
-      transId: `T${Math.floor(at / 3)}`,
-      employeeId: '',
-      leadingZeros: false,
-      eventId: hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
-    },
-    from: { file: 'scale.csv', line: at + 2 },
-  };
 }
 
 /** From the first row that counts to the last; processor time of the machine meanwhile. */

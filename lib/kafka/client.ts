@@ -26,6 +26,11 @@ export function lagGroup(dataset: string): string {
   return `tillcast-${dataset}`;
 }
 
+/** The group whose members (`follow`) share a dataset's partitions. */
+export function followGroup(dataset: string): string {
+  return `${lagGroup(dataset)}-follow`;
+}
+
 /** A kafkajs client with bounded waits; its own log is silent, errors come back as ours. */
 export function kafkaClient(brokers: string, clientId: string): Kafka {
   return new Kafka({

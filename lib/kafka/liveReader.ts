@@ -1,24 +1,11 @@
 import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import type { IdentifiedEvent } from '../core/types.ts';
-import { batchEvents, type PoisonMessage } from './batchEvents.ts';
+import { batchEvents } from './batchEvents.ts';
 import { asKafkaError } from './client.ts';
 import { eventKey } from './eventMessage.ts';
 import { keyPartition } from './keyPartition.ts';
+import { type Chunk, type LiveBatch, merged } from './liveBatch.ts';
 import { planRead, type ReadFrom, type ReadPlan } from './readPlan.ts';
-import { partitionOffsets, withAdmin } from './topics.ts';
-
-/** What came since the last take, of the partitions of this reader. Offsets are `[from, to)`. */
-export type LiveBatch = Readonly<{
-  events: readonly IdentifiedEvent[];
-  poison: readonly PoisonMessage[];
-  ranges: readonly { partition: number; from: bigint; to: bigint; lastEventId: string | null }[];
-  meanSentAt: Date | null;
-  /** Some of its pairs have their home in another partition: the topic was given more since, or a foreign client sent. */
-  strays: boolean;
-  /** From when the reader was asked until the first row was there, and what decoding took. */
-  waitMs: number;
-  parseMs: number;
-}>;
+import { partitionOffsets } from './topics.ts';
 
 export type LiveReader = Readonly<{
   /** Whether a rebalance gave it other partitions, or none were placed yet: `place` must come before the next `take`. */
@@ -30,18 +17,6 @@ export type LiveReader = Readonly<{
   /** The rows that came, at most about `maxRows`; undefined where none came within `maxWaitMs`. @throws TillcastError ETL_KAFKA_READ */
   take(limits: Readonly<{ maxRows: number; maxWaitMs: number; lingerMs: number }>): Promise<LiveBatch | undefined>;
   close(): Promise<void>;
-}>;
-
-type Chunk = Readonly<{
-  partition: number;
-  from: bigint;
-  to: bigint;
-  lastEventId: string | null;
-  events: IdentifiedEvent[];
-  poison: PoisonMessage[];
-  sentMs: number;
-  parseMs: number;
-  strays: boolean;
 }>;
 
 const endless = 2n ** 62n;
@@ -204,26 +179,3 @@ async function start(consumer: Consumer, topic: string, eachBatch: (payload: Eac
 
 /** The offset that was asked for; kafkajs has it, its types do not. */
 const fetchedFrom = (batch: Batch) => BigInt((batch as Batch & { fetchedOffset: string }).fetchedOffset);
-
-function merged(chunks: readonly Chunk[], waitMs: number): LiveBatch {
-  const ranges = new Map<number, { partition: number; from: bigint; to: bigint; lastEventId: string | null }>();
-  for (const { partition, from, to, lastEventId } of chunks) {
-    ranges.set(partition, { partition, from: ranges.get(partition)?.from ?? from, to, lastEventId });
-  }
-  const events = chunks.flatMap((chunk) => chunk.events);
-  const sentMs = chunks.reduce((sum, chunk) => sum + chunk.sentMs, 0);
-  return {
-    events,
-    poison: chunks.flatMap(({ poison }) => poison),
-    ranges: [...ranges.values()].sort((a, b) => a.partition - b.partition),
-    meanSentAt: events.length === 0 ? null : new Date(sentMs / events.length),
-    strays: chunks.some(({ strays }) => strays),
-    waitMs,
-    parseMs: chunks.reduce((sum, chunk) => sum + chunk.parseMs, 0),
-  };
-}
-
-/** Forgets a reader's group, once nobody is in it. */
-export async function forgetGroup(kafka: Kafka, groupId: string): Promise<void> {
-  await withAdmin(kafka, (admin) => admin.deleteGroups([groupId])).catch(() => undefined);
-}

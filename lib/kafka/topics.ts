@@ -1,6 +1,6 @@
 // Node finds no name in kafkajs beyond the first few, so these two come by its default.
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
-import { asKafkaError, isTopicOf, lagGroup } from './client.ts';
+import { asKafkaError, followGroup, isTopicOf, lagGroup } from './client.ts';
 import { topicGap } from './topicGap.ts';
 
 /** Offsets of one partition as the broker has them: `low` is the oldest kept, `highWatermark` the next to come. */
@@ -82,12 +82,15 @@ export async function partitionOffsets(kafka: Kafka, topic: string): Promise<Par
   });
 }
 
-/** Forgets the dataset's topics but the one to keep; without one to keep also the group that lag tools look at. */
+/** Forgets the dataset's topics but the one to keep; without one to keep also its groups. */
 export async function dropTopics(kafka: Kafka, dataset: string, keep?: string): Promise<void> {
   await withAdmin(kafka, async (admin) => {
     const topics = (await admin.listTopics()).filter((topic) => isTopicOf(dataset, topic) && topic !== keep);
     if (topics.length > 0) await admin.deleteTopics({ topics });
     // A group that never was is no matter.
-    if (keep === undefined) await admin.deleteGroups([lagGroup(dataset)]).catch(() => undefined);
+    if (keep !== undefined) return;
+    for (const group of [lagGroup(dataset), followGroup(dataset)]) {
+      await admin.deleteGroups([group]).catch(() => undefined);
+    }
   });
 }

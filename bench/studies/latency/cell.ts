@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TillcastError } from '../../../lib/core/errors.ts';
-import type { LiveBatch, LiveReader } from '../../../lib/kafka/liveReader.ts';
+import type { LiveBatch } from '../../../lib/kafka/liveBatch.ts';
+import type { LiveReader } from '../../../lib/kafka/liveReader.ts';
 import { rowsOfBurst } from './burst.ts';
 import type { Producers } from './producers.ts';
 import type { DatabaseName, Mode } from './stores.ts';

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readSettings } from '../../config/settings.ts';
@@ -76,6 +77,9 @@ async function tests(services: RunningServices): Promise<void> {
       '--experimental-vm-modules',
       '--no-warnings',
       'node_modules/jest/bin/jest.js',
+      // Tests mostly wait for servers: two at a time use two cores, though Jest would leave one to itself.
+      '--maxWorkers',
+      String(Math.max(2, availableParallelism() - 1)),
       '--selectProjects',
       ...projects,
       ...only,

@@ -4,16 +4,17 @@ import { handRunId } from '../lib/core/slots.ts';
 import { followGroup } from '../lib/kafka/client.ts';
 import type { LiveBatch } from '../lib/kafka/liveBatch.ts';
 import { openLiveReader } from '../lib/kafka/liveReader.ts';
-import { ensureTopic } from '../lib/kafka/topics.ts';
+import { isStale } from '../lib/postgres/heldRun.ts';
 import { openRun, openRunRow, type Run } from '../lib/postgres/ledger.ts';
-import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { adoptLeftRun, startAdopting } from './adopt.ts';
 import { type FolderWatch, watchFolder } from './folderWatch.ts';
 import { countBatch } from './followRound.ts';
-import { type Follower, leadRun, takeLimits } from './followRun.ts';
+import { type Follower, leadRun, nextBatch, placeReader } from './followRun.ts';
 import { withLease } from './lease.ts';
 import type { Pipeline, Report } from './pipeline.ts';
+import { readyTopic } from './readyTopic.ts';
 import { coveredSlots } from './run.ts';
+import { wasTaken } from './runs.ts';
 
 const adoptPatienceMs = 60_000;
 const othersEveryMs = 50;
@@ -46,9 +47,7 @@ async function followUntilStopped(
   while (!stop.aborted) {
     try {
       await adoptLeftRun(pipeline, report, adoptPatienceMs);
-      const topic = await pipeline.topic();
-      const mustExist = (await storedOffsets(pipeline.db, topic)).some(({ nextOffset }) => nextOffset > 0n);
-      await ensureTopic(pipeline.kafka, topic, pipeline.settings.partitions, mustExist);
+      const topic = await readyTopic(pipeline);
       const reader = await openLiveReader(pipeline.kafka, topic, followGroup(pipeline.settings.dataset));
       try {
         await followWith({ pipeline, topic, reader, watch, report, stop }, () => {
@@ -58,8 +57,7 @@ async function followUntilStopped(
         await reader.close();
       }
     } catch (error) {
-      const known = error instanceof TillcastError;
-      if (!known || !(error.retryable || error.code === 'ETL_STALE' || error.code === 'ETL_RUN_OPEN')) throw error;
+      if (!(error instanceof TillcastError) || !(error.retryable || wasTaken(error))) throw error;
       pauseMs = Math.min(2 * pauseMs, longestPauseMs);
       report(`${error.code}: ${messageOf(error)} (again in ${pauseMs / 1000} s)`);
       await sleep(pauseMs, undefined, { signal: stop }).catch(() => undefined);
@@ -73,11 +71,8 @@ async function followWith(follower: Follower, wentWell: () => void): Promise<voi
   let seen: string | undefined;
   let knownMonths = new Set<string>();
   while (!stop.aborted) {
-    if (reader.unplaced()) {
-      waiting = undefined;
-      await reader.place(await storedOffsets(pipeline.db, topic));
-    }
-    waiting ??= await reader.take(takeLimits);
+    if (reader.unplaced()) waiting = undefined;
+    waiting ??= await nextBatch(follower);
     const other = await openRunRow(pipeline.db);
     if (other !== undefined) {
       if (seen !== other.run_id) {
@@ -108,19 +103,14 @@ async function followWith(follower: Follower, wentWell: () => void): Promise<voi
 const canHelp = (run: Run) => run.trigger === 'follow' && !run.handed_on && run.holder !== null;
 
 /** Counts a batch for a run that another process leads. false: that run is past counting, the next one takes it. */
-async function help(
-  { pipeline, topic, reader }: Follower,
-  run: Run,
-  knownMonths: Set<string>,
-  batch: LiveBatch,
-): Promise<boolean> {
+async function help(follower: Follower, run: Run, knownMonths: Set<string>, batch: LiveBatch): Promise<boolean> {
   try {
-    await countBatch(pipeline, run, topic, knownMonths, batch);
+    await countBatch(follower.pipeline, run, follower.topic, knownMonths, batch);
     return true;
   } catch (error) {
-    if (!(error instanceof TillcastError) || error.code !== 'ETL_STALE') throw error;
-    if (error.retryable) return false;
-    await reader.place(await storedOffsets(pipeline.db, topic));
+    if (!isStale(error)) throw error;
+    if ((error as TillcastError).retryable) return false;
+    await placeReader(follower);
     return true;
   }
 }

@@ -4,7 +4,7 @@ import type { LiveBatch } from '../lib/kafka/liveBatch.ts';
 import type { LiveReader } from '../lib/kafka/liveReader.ts';
 import { partitionOffsets } from '../lib/kafka/topics.ts';
 import { dropOldMetrics } from '../lib/postgres/batchMetrics.ts';
-import { assertHeld } from '../lib/postgres/heldRun.ts';
+import { assertHeld, isStale } from '../lib/postgres/heldRun.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
 import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { finishStep, type StepDetail, type StepName, startStep } from '../lib/postgres/runSteps.ts';
@@ -12,7 +12,7 @@ import { handOn } from './consume.ts';
 import type { FolderWatch } from './folderWatch.ts';
 import { completeProduced, countBatch } from './followRound.ts';
 import type { Pipeline, Report } from './pipeline.ts';
-import { produce } from './produce.ts';
+import { produce, roundCounts } from './produce.ts';
 import type { ReadDetail } from './readStep.ts';
 
 /** A batch is what came within a moment of its first row, and no more than memory likes. */
@@ -29,17 +29,29 @@ export type Follower = Readonly<{
   stop: AbortSignal;
 }>;
 
+/** Lets the reader go on from where PostgreSQL stands. */
+export async function placeReader({ pipeline, topic, reader }: Follower): Promise<void> {
+  await reader.place(await storedOffsets(pipeline.db, topic));
+}
+
+/** The rows that came, if any, after a rebalance from where PostgreSQL stands. */
+export async function nextBatch(follower: Follower): Promise<LiveBatch | undefined> {
+  if (follower.reader.unplaced()) await placeReader(follower);
+  return follower.reader.take(takeLimits);
+}
+
 /**
  * One run with many rounds: reads the folder when it changes, counts what Kafka brings, and after `publishMs` hands on to
  * MongoDB and the CSVs. `first`: a batch that was taken already.
  */
 export async function leadRun(
-  { pipeline, topic, reader, watch, report, stop }: Follower,
+  follower: Follower,
   run: Run,
   lost: AbortSignal,
   publishMs: number,
   first: LiveBatch | undefined,
 ): Promise<void> {
+  const { pipeline, topic, reader, watch, report, stop } = follower;
   const { db } = pipeline;
   const startedAt = new Date();
   const tally = { files: 0, files_refused: 0, rows_read: 0, rows_rejected: 0, rows_known: 0, rows_sent: 0 };
@@ -55,10 +67,10 @@ export async function leadRun(
     try {
       latencyMs = await countBatch(pipeline, run, topic, knownMonths, batch);
     } catch (error) {
-      if (!(error instanceof TillcastError) || error.code !== 'ETL_STALE') throw error;
+      if (!isStale(error)) throw error;
       // Another process had these partitions for a moment and was faster: reading goes on behind what it counted.
       await assertHeld(db, run);
-      await reader.place(await storedOffsets(db, topic));
+      await placeReader(follower);
       return;
     }
     if (latencyMs !== null) latencies.push(latencyMs);
@@ -70,8 +82,7 @@ export async function leadRun(
     }
   };
   const takeAndCount = async () => {
-    if (reader.unplaced()) await reader.place(await storedOffsets(db, topic));
-    const batch = await reader.take(takeLimits);
+    const batch = await nextBatch(follower);
     if (batch !== undefined) await count(batch);
     return batch !== undefined;
   };
@@ -100,7 +111,7 @@ export async function leadRun(
   await handOn(pipeline, run, { read, postgresMs: null }, lost, report);
 
   async function produceRound(): Promise<void> {
-    const { rows_sent, ...produced } = await produce(pipeline, run, new Date(), lost, report);
+    const produced = await produce(pipeline, run, new Date(), lost, report);
     const until = await partitionOffsets(pipeline.kafka, topic);
     let movedAt = performance.now();
     // Other processes may hold some of the partitions: PostgreSQL says when all are in.
@@ -109,14 +120,8 @@ export async function leadRun(
       if (await takeAndCount()) movedAt = performance.now();
       if (performance.now() - movedAt > stuckMs) throw stuck(topic);
     }
-    const { files, files_refused, rows_read, rows_rejected } = produced;
-    await completeProduced(pipeline, run, topic, {
-      files,
-      filesRefused: files_refused,
-      rowsRead: rows_read,
-      rowsRejected: rows_rejected,
-    });
-    for (const [key, value] of Object.entries({ ...produced, rows_sent })) tally[key as keyof typeof tally] += value;
+    await completeProduced(pipeline, run, topic, roundCounts(produced));
+    for (const [key, value] of Object.entries(produced)) tally[key as keyof typeof tally] += value;
   }
 
   async function reached(until: Awaited<ReturnType<typeof partitionOffsets>>): Promise<boolean> {

@@ -1,7 +1,6 @@
-import { TillcastError } from '../lib/core/errors.ts';
 import { anyInPlace, type PendingFile, putInPlace } from '../lib/output/csvFile.ts';
 import { type RunInfo, writeRunInfo } from '../lib/output/runInfo.ts';
-import { assertHeld } from '../lib/postgres/heldRun.ts';
+import { assertHeld, isStale } from '../lib/postgres/heldRun.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
 import { forgetPublished } from '../lib/postgres/publication.ts';
 import { failPoint } from './failPoint.ts';
@@ -41,7 +40,7 @@ export async function placeFiles(
     placed.push(await writeRunInfo(outputDir, info, csvBom));
     await held();
   } catch (error) {
-    if (error instanceof TillcastError && error.code === 'ETL_STALE' && (await anyInPlace(placed))) {
+    if (isStale(error) && (await anyInPlace(placed))) {
       await forgetPublished(db);
       const reason = `run ${run.run_id} was taken over while it replaced files: the next run writes all of them again`;
       await writeRunInfo(outputDir, { ...info, state: 'publishing', reason }, csvBom);

@@ -1,11 +1,10 @@
 import { isGzip } from '../lib/core/fileKind.ts';
 import type { FileProgress } from '../lib/core/fileProgress.ts';
 import { openProducer } from '../lib/kafka/eventProducer.ts';
-import { ensureTopic } from '../lib/kafka/topics.ts';
+import type { RoundCounts } from '../lib/postgres/apply.ts';
 import { dataClock } from '../lib/postgres/dataClock.ts';
 import { hasEvents } from '../lib/postgres/knownEvents.ts';
 import { type Run, warnRun } from '../lib/postgres/ledger.ts';
-import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { clearFileFindings, clearFindings, keepFindings } from '../lib/postgres/quality.ts';
 import { clearWarnings } from '../lib/postgres/runWarnings.ts';
 import { appliedFiles, forgetProvisional, noteProgress } from '../lib/postgres/sourceFiles.ts';
@@ -18,6 +17,7 @@ import type { Pipeline, Report } from './pipeline.ts';
 import { type FileResult, produceFile } from './produceFile.ts';
 import { produceReference } from './produceReference.ts';
 import { produceWithdrawals } from './produceWithdrawals.ts';
+import { readyTopic } from './readyTopic.ts';
 import { isSettled, settledFolder } from './settledFolder.ts';
 
 /** What the producer tells the consumer; all of it also stands in the ledger. */
@@ -32,6 +32,14 @@ export type ProduceResult = Readonly<{
 
 /** While one small file waits for its acknowledgement others are read. */
 const filesAtOnce = 4;
+
+/** The same as the run's row counts it. */
+export const roundCounts = (result: ProduceResult): RoundCounts => ({
+  files: result.files,
+  filesRefused: result.files_refused,
+  rowsRead: result.rows_read,
+  rowsRejected: result.rows_rejected,
+});
 
 /**
  * The producer job: the new rows of every export file, validated, into Kafka. Starts at what is applied, so a try
@@ -49,10 +57,7 @@ export async function produce(
   await forgetProvisional(db, run);
   await clearWarnings(db, run.run_id, 'produce');
   await clearFindings(db, perRunRules);
-  const topic = await pipeline.topic();
-  // A topic of which events were applied must be there: made anew, it would hide that the old one is lost.
-  const mustExist = (await storedOffsets(db, topic)).some(({ nextOffset }) => nextOffset > 0n);
-  await ensureTopic(pipeline.kafka, topic, settings.partitions, mustExist);
+  const topic = await readyTopic(pipeline);
   const folder = await settledFolder(pipeline, run, report);
   const applied = await appliedFiles(db);
   const { closedDay } = await dataClock(db);

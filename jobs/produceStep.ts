@@ -1,6 +1,6 @@
 import { countRun, type Run } from '../lib/postgres/ledger.ts';
 import type { Pipeline, Report } from './pipeline.ts';
-import { type ProduceResult, produce } from './produce.ts';
+import { type ProduceResult, produce, roundCounts } from './produce.ts';
 
 /** The produce step of a run with one round: what it read shows in the ledger before it counts. */
 export async function produceStep(
@@ -10,11 +10,6 @@ export async function produceStep(
   report: Report,
 ): Promise<ProduceResult> {
   const result = await produce(pipeline, run, new Date(), signal, report);
-  await countRun(pipeline.db, run.run_id, {
-    files: result.files,
-    filesRefused: result.files_refused,
-    rowsRead: result.rows_read,
-    rowsRejected: result.rows_rejected,
-  });
+  await countRun(pipeline.db, run.run_id, roundCounts(result));
   return result;
 }

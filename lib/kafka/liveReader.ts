@@ -8,7 +8,7 @@ import { planRead, type ReadFrom, type ReadPlan } from './readPlan.ts';
 import { partitionOffsets } from './topics.ts';
 
 export type LiveReader = Readonly<{
-  /** Whether a rebalance gave it other partitions, or none were placed yet: `place` must come before the next `take`. */
+  /** Whether a rebalance gave it partitions that were not placed yet: `place` must come before the next `take`. */
   unplaced(): boolean;
   /** Goes on from where PostgreSQL stands; what was read and not taken is forgotten. @throws TillcastError ETL_KAFKA_GAP */
   place(from: readonly ReadFrom[]): Promise<void>;
@@ -47,6 +47,8 @@ export async function openLiveReader(kafka: Kafka, topic: string, groupId: strin
   let queuedRows = 0;
   const sleepers = new Set<() => void>();
   const plans = new Map<number, ReadPlan>();
+  /** Partitions were given, and nobody said yet where to go on. Without any there is nothing to do but wait. */
+  const unplaced = () => !placed && assigned.length > 0;
   const wake = () => {
     for (const rise of sleepers) rise();
   };
@@ -121,7 +123,7 @@ export async function openLiveReader(kafka: Kafka, topic: string, groupId: strin
   );
 
   return {
-    unplaced: () => !placed,
+    unplaced,
     partitions: () => assigned,
     async place(from) {
       forget();
@@ -137,7 +139,7 @@ export async function openLiveReader(kafka: Kafka, topic: string, groupId: strin
     },
     async take({ maxRows, maxWaitMs, lingerMs }) {
       const askedAt = performance.now();
-      while (queue.length === 0 && failure === undefined && placed && performance.now() - askedAt < maxWaitMs) {
+      while (queue.length === 0 && failure === undefined && !unplaced() && performance.now() - askedAt < maxWaitMs) {
         await sleepOr(maxWaitMs - (performance.now() - askedAt));
       }
       const waitMs = performance.now() - askedAt;

@@ -1,12 +1,12 @@
 import type pg from 'pg';
 import { TillcastError } from '../core/errors.ts';
 import type { IdentifiedEvent } from '../core/types.ts';
-import { assertHeld } from './heldRun.ts';
+import { assertHeld, isStale } from './heldRun.ts';
 import { moveOffsets, type OffsetRange } from './offsets.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 import { finishStep, type StepDetail, stepDone } from './runSteps.ts';
 import { sqlFile, sqlFiles } from './sqlFile.ts';
-import { copyEvents } from './staging.ts';
+import { copyEvents, countStaged } from './staging.ts';
 
 export type ApplyInput = Readonly<{
   runSeq: number;
@@ -99,8 +99,8 @@ async function moveOrLearn(client: pg.PoolClient, input: ApplyInput): Promise<St
     await moveOffsets(client, input.topic, input.runSeq, input.ranges);
     return undefined;
   } catch (error) {
-    const stale = error instanceof TillcastError && error.code === 'ETL_STALE';
-    const meanwhile = stale && input.attempt !== null ? await stepDone(client, input.runSeq, 'apply') : undefined;
+    const meanwhile =
+      isStale(error) && input.attempt !== null ? await stepDone(client, input.runSeq, 'apply') : undefined;
     if (meanwhile === undefined) throw error;
     return meanwhile;
   }
@@ -148,13 +148,11 @@ async function checkStaged(
   client: pg.PoolClient,
   { reading, stagedRows }: Readonly<{ reading: number; stagedRows: number }>,
 ): Promise<void> {
-  const [staged] = await query<{ count: number }>(client, 'SELECT count(*) FROM staging_event WHERE reading = $1', [
-    reading,
-  ]);
-  if (Number(staged?.count) === stagedRows) return;
+  const staged = await countStaged(client, reading);
+  if (staged === stagedRows) return;
   throw new TillcastError(
     'ETL_PG',
-    `staging holds ${staged?.count} of the ${stagedRows} rows that were read: nothing was applied; they are read again`,
+    `staging holds ${staged} of the ${stagedRows} rows that were read: nothing was applied; they are read again`,
     { retryable: true },
   );
 }

@@ -41,6 +41,9 @@ export async function markHandedOn(db: Database, run: HeldRun): Promise<void> {
   await query(db, 'ANALYZE dataset, change_type, store, store_clock');
 }
 
+/** Whether the error says that another process was faster, or has the run now. */
+export const isStale = (error: unknown): boolean => error instanceof TillcastError && error.code === 'ETL_STALE';
+
 /** The error of a process that works on a run which another has taken over. */
 export function stale(holder: string | null | undefined): TillcastError {
   return new TillcastError(

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 const texts = new Map<string, string>();
+const folders = new Map<string, string[]>();
 
 /** The text of a .sql file of this room, read once. @example sqlFile('outputs/combined.sql') */
 export function sqlFile(path: string): string {
@@ -11,10 +12,14 @@ export function sqlFile(path: string): string {
   return text;
 }
 
-/** Names of the .sql files of a folder of this room, in their numbered order. */
-export function sqlFiles(folder: string): string[] {
-  return readdirSync(new URL(`${folder}/`, import.meta.url))
+/** Names of the .sql files of a folder of this room, in their numbered order, looked up once. */
+export function sqlFiles(folder: string): readonly string[] {
+  const known = folders.get(folder);
+  if (known !== undefined) return known;
+  const names = readdirSync(new URL(`${folder}/`, import.meta.url))
     .filter((name) => name.endsWith('.sql'))
     .sort()
     .map((name) => `${folder}/${name}`);
+  folders.set(folder, names);
+  return names;
 }

@@ -69,7 +69,7 @@ export async function copyEvents(client: pg.PoolClient, events: readonly Identif
 }
 
 /** How many rows of a reading are in staging; fewer than were written means the server lost it in a crash. */
-export async function countStaged(db: Database, reading: number): Promise<number> {
+export async function countStaged(db: Database | pg.PoolClient, reading: number): Promise<number> {
   const [row] = await query<{ count: number }>(db, 'SELECT count(*) FROM staging_event WHERE reading = $1', [reading]);
   return Number(row?.count ?? 0);
 }

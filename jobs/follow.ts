@@ -100,7 +100,8 @@ async function followWith(follower: Follower, wentWell: () => void): Promise<voi
   }
 }
 
-const canHelp = (run: Run) => run.trigger === 'follow' && !run.handed_on && run.holder !== null;
+/** Not one that was left and taken up: who finishes it reads all partitions alone. */
+const canHelp = (run: Run) => run.holder !== null && run.led_by === run.holder && !run.handed_on;
 
 /** Counts a batch for a run that another process leads. false: that run is past counting, the next one takes it. */
 async function help(follower: Follower, run: Run, knownMonths: Set<string>, batch: LiveBatch): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { LiveBatch } from '../lib/kafka/liveBatch.ts';
 import type { LiveReader } from '../lib/kafka/liveReader.ts';
 import { partitionOffsets } from '../lib/kafka/topics.ts';
 import { dropOldMetrics } from '../lib/postgres/batchMetrics.ts';
-import { assertHeld, isStale } from '../lib/postgres/heldRun.ts';
+import { assertHeld, isStale, leadRounds } from '../lib/postgres/heldRun.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
 import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { finishStep, type StepDetail, type StepName, startStep } from '../lib/postgres/runSteps.ts';
@@ -87,6 +87,7 @@ export async function leadRun(
     return batch !== undefined;
   };
 
+  await leadRounds(db, run);
   if (first !== undefined) await count(first);
   const endAt = performance.now() + publishMs;
   do {

@@ -25,6 +25,11 @@ export async function holdRun(client: pg.PoolClient, run: HeldRun): Promise<void
   await assertHeld(client, run);
 }
 
+/** From here on others may count their partitions' rows for this run, as long as this lease holds it. */
+export async function leadRounds(db: Database, run: HeldRun): Promise<void> {
+  await query(db, 'UPDATE run SET led_by = holder WHERE run_seq = $1 AND holder = $2', [run.run_seq, run.holder]);
+}
+
 /**
  * From here on the run goes to MongoDB and the CSVs: rows that come now belong to the next one. Waits for a round that is
  * being committed. Small tables get their statistics, on which every plan that follows depends. @throws TillcastError ETL_STALE

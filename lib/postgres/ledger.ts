@@ -19,6 +19,8 @@ export type Run = Readonly<{
   finished_at: Date | null;
   applied_at: Date | null;
   mirrored_at: Date | null;
+  /** The lease under which it counts in rounds, with the help of others; of no meaning once another holds the run. */
+  led_by: string | null;
   /** It counts no more rows: MongoDB and the CSVs are next. */
   handed_on: boolean;
   files: number;

@@ -1,8 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { verify } from '../../jobs/verify.ts';
+import { openProducer } from '../../lib/kafka/eventProducer.ts';
+import { ensureTopic } from '../../lib/kafka/topics.ts';
+import { leadRounds } from '../../lib/postgres/heldRun.ts';
+import { claimRun, finishRun, openRun, type Run } from '../../lib/postgres/ledger.ts';
 import { query } from '../../lib/postgres/pool.ts';
 import { runCommandProcess } from '../support/commandProcess.ts';
 import { dataFiles } from '../support/dataFiles.ts';
@@ -82,6 +87,29 @@ describe('npm run follow', () => {
     expect(await two.ended).toEqual([0, null]);
     expect(dataFiles(dataset.outputDir)).toEqual(await cleanLoad(dataset));
     expect(await verify(dataset.pipeline, () => undefined)).toMatchObject({ ok: true });
+  });
+
+  test('counts rows for a run that its holder leads, and leaves one that was taken up to whoever finishes it', async () => {
+    const { db, kafka, holder, topic } = dataset.pipeline;
+    const { said } = start();
+    await until('it at work', async () => said().includes('following'), said);
+    const opening = await openRun(db, { runId: 'held', trigger: 'follow', slot: null, covers: [] });
+    if (!('opened' in opening)) throw new Error('another run is open');
+    const run = await claimRun(db, 'held', `${holder}#test`);
+    await ensureTopic(kafka, await topic(), 6);
+    const producer = await openProducer(kafka, await topic());
+    const event = {
+      ...({ kind: 'change', eventId: randomUUID(), storeId: 1, itemId: 1, dateTime: '2026-01-05 10:00:00' } as const),
+      ...{ quantity: -1, changeTypeId: 1, transId: 'a', employeeId: '', leadingZeros: false },
+    };
+    await producer.send([{ event, from: { file: 'a.csv', line: 2 } }]);
+    await producer.flush();
+    await producer.close();
+    await sleep(2_000);
+    expect(await eventCount(dataset)).toBe(0);
+    await leadRounds(db, run as Run);
+    await until('the row', async () => (await eventCount(dataset)) === 1, said);
+    await finishRun(db, 'held', 'succeeded', null, `${holder}#test`);
   });
 
   test('while it counts, once is told which run is under way', async () => {

@@ -27,7 +27,12 @@ export async function writeGrowth(resultsDir: string, result: Result): Promise<v
   writeFileSync(join(resultsDir, 'growth.json'), `${JSON.stringify(result, null, 2)}\n`);
   writeFileSync(join(resultsDir, 'growth.md'), page(result));
   const values = result.sizes.flatMap((size) =>
-    stepNames.map((step) => ({ months: size.months, step, seconds: middle(size, (hour) => hour.steps[step].seconds) })),
+    stepNames.map((step, place) => ({
+      months: size.months,
+      step,
+      place,
+      seconds: middle(size, (hour) => hour.steps[step].seconds),
+    })),
   );
   await writePlot(join(resultsDir, 'growth.svg'), {
     title: `An hour of ${result.rowsPerHour.toLocaleString('en-US')} new rows by the length of history`,
@@ -39,7 +44,7 @@ export async function writeGrowth(resultsDir: string, result: Result): Promise<v
       x: { field: 'months', type: 'ordinal', title: 'months of history', axis: { labelAngle: 0 } },
       y: { field: 'seconds', type: 'quantitative', aggregate: 'sum', title: 'seconds (medians of the steps)' },
       color: { field: 'step', type: 'nominal', sort: [...stepNames], title: 'step' },
-      order: { field: 'step', type: 'nominal', sort: 'ascending' },
+      order: { field: 'place', type: 'ordinal', sort: 'ascending' },
     },
   });
 }

@@ -1,0 +1,99 @@
+/**
+ * Daily demand levels of one series after some of its prefixes, each the mean of four methods that cost a step per day:
+ *
+ * - SES: simple exponential smoothing, its alpha the one of `sesAlphas` with the least squared one-step error so far
+ *   (Hyndman & Athanasopoulos, fpp3, 8.1).
+ * - the mean of the newest 28 days.
+ * - TSB: size and probability of demand smoothed apart, so that an item that died decays (Teunter, Syntetos & Babai 2011).
+ * - ADIDA: SES on sums over blocks as long as the mean gap between demands (Nikolopoulos et al. 2011).
+ */
+export type Levels = Readonly<{
+  /** Units a day, one for each prefix; 0 after an empty one. */
+  combined: Float64Array;
+  mean28: Float64Array;
+}>;
+
+const sesAlphas = [0.01, 0.02, 0.035, 0.05, 0.1, 0.2] as const;
+const tsbSizeAlpha = 0.1;
+const tsbProbabilityAlpha = 0.05;
+const meanDays = 28;
+
+/**
+ * Levels after each of `prefixes` (numbers of values, ascending) of `values`: daily demand from the first sale on,
+ * unknown days left out, never negative. A level knows nothing of the values after its prefix.
+ */
+export function levelsAfter(values: Float64Array, prefixes: ArrayLike<number>): Levels {
+  const combined = new Float64Array(prefixes.length);
+  const mean28 = new Float64Array(prefixes.length);
+  const { sums, demands } = runningCounts(values);
+  const ses = new SmoothedLevel();
+  let size = 0;
+  let probability = 0;
+  let seen = 0;
+  for (let at = 0; at < prefixes.length; at += 1) {
+    const until = Math.min(prefixes[at] as number, values.length);
+    for (; seen < until; seen += 1) {
+      const value = values[seen] as number;
+      ses.add(value);
+      const sold = value > 0 ? 1 : 0;
+      probability += Math.max(tsbProbabilityAlpha, 1 / (seen + 1)) * (sold - probability);
+      if (sold === 1) size = size === 0 ? value : size + tsbSizeAlpha * (value - size);
+    }
+    if (until === 0) continue;
+    const window = Math.min(until, meanDays);
+    const mean = ((sums[until] as number) - (sums[until - window] as number)) / window;
+    const block = Math.max(1, Math.round(until / Math.max(1, demands[until] as number)));
+    const adida = block === 1 ? ses.level : blockLevel(sums, until, block);
+    mean28[at] = mean;
+    combined[at] = (ses.level + mean + size * probability + adida) / 4;
+  }
+  return { combined, mean28 };
+}
+
+/** SES for several alphas at once. A level begins as the mean of what came, until its alpha weighs more. */
+class SmoothedLevel {
+  private readonly levels = new Float64Array(sesAlphas.length);
+  private readonly errors = new Float64Array(sesAlphas.length);
+  private added = 0;
+
+  add(value: number): void {
+    this.added += 1;
+    const mean = 1 / this.added;
+    for (let k = 0; k < sesAlphas.length; k += 1) {
+      const error = value - (this.levels[k] as number);
+      if (this.added > 1) this.errors[k] = (this.errors[k] as number) + error * error;
+      const alpha = sesAlphas[k] as number;
+      this.levels[k] = (this.levels[k] as number) + (alpha > mean ? alpha : mean) * error;
+    }
+  }
+
+  /** That of the alpha with the least squared one-step error so far. */
+  get level(): number {
+    let best = 0;
+    for (let k = 1; k < sesAlphas.length; k += 1) {
+      if ((this.errors[k] as number) < (this.errors[best] as number)) best = k;
+    }
+    return this.levels[best] as number;
+  }
+}
+
+/** SES on the sums of whole blocks counted back from `until`, per day. */
+function blockLevel(sums: Float64Array, until: number, block: number): number {
+  const ses = new SmoothedLevel();
+  for (let from = until % block; from < until; from += block) {
+    ses.add((sums[from + block] as number) - (sums[from] as number));
+  }
+  return ses.level / block;
+}
+
+/** How much and how often was sold before each place. */
+function runningCounts(values: Float64Array): { sums: Float64Array; demands: Uint32Array } {
+  const sums = new Float64Array(values.length + 1);
+  const demands = new Uint32Array(values.length + 1);
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at] as number;
+    sums[at + 1] = (sums[at] as number) + value;
+    demands[at + 1] = (demands[at] as number) + (value > 0 ? 1 : 0);
+  }
+  return { sums, demands };
+}

@@ -14,7 +14,7 @@ const patienceMs = 15 * 60_000;
 export async function cached(
   cache: string,
   key: string,
-  { signal, say }: Context,
+  { signal, say }: Pick<Context, 'signal' | 'say'>,
   build: (folder: string) => Promise<void>,
 ): Promise<string> {
   const final = join(cache, key);

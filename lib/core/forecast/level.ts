@@ -63,7 +63,7 @@ class SmoothedLevel {
       const error = value - (this.levels[k] as number);
       if (this.added > 1) this.errors[k] = (this.errors[k] as number) + error * error;
       const alpha = sesAlphas[k] as number;
-      this.levels[k] = (this.levels[k] as number) + (alpha > mean ? alpha : mean) * error;
+      this.levels[k] = (this.levels[k] as number) + Math.max(alpha, mean) * error;
     }
   }
 

@@ -1,0 +1,91 @@
+/** Figures of one model on one group of forecasts. Shares are of the units that came; undefined where there is nothing to divide by. */
+export type Accuracy = Readonly<{
+  n: number;
+  origins: number;
+  wape: number | undefined;
+  /** Above 0: too much was forecast. */
+  bias: number | undefined;
+  mase: number | undefined;
+  rmsse: number | undefined;
+  /** Mean pinball loss of the two ends of the band, as a share of the mean actual. */
+  pinball: number | undefined;
+  coverage: number | undefined;
+}>;
+
+/**
+ * Adds up the errors of one model. WAPE = Σ|y−f| / Σy; bias = Σ(f−y) / Σy; MASE and RMSSE scale each error by the mean
+ * change from month to month before its origin (Hyndman & Koehler 2006; M5 Competitors' Guide).
+ */
+export class AccuracyTally {
+  private n = 0;
+  private absolute = 0;
+  private signed = 0;
+  private units = 0;
+  private scaled = 0;
+  private scaledAbsolute = 0;
+  private scaledSquare = 0;
+  private banded = 0;
+  private bandedUnits = 0;
+  private inBand = 0;
+  private pinballs = 0;
+  private readonly seen = new Set<number>();
+
+  add(origin: number, actual: number, forecast: number, change: Change | undefined): void {
+    const error = actual - forecast;
+    this.seen.add(origin);
+    this.n += 1;
+    this.absolute += Math.abs(error);
+    this.signed -= error;
+    this.units += actual;
+    if (change === undefined || change.absolute <= 0) return;
+    this.scaled += 1;
+    this.scaledAbsolute += Math.abs(error) / change.absolute;
+    this.scaledSquare += (error * error) / change.square;
+  }
+
+  addBand(actual: number, lower: number, upper: number, confidence: number): void {
+    const tail = (1 - confidence) / 2;
+    this.banded += 1;
+    this.bandedUnits += actual;
+    if (actual >= lower && actual <= upper) this.inBand += 1;
+    this.pinballs += (pinball(actual, lower, tail) + pinball(actual, upper, 1 - tail)) / 2;
+  }
+
+  get figures(): Accuracy {
+    const share = (sum: number, of: number) => (of > 0 ? sum / of : undefined);
+    const square = share(this.scaledSquare, this.scaled);
+    return {
+      n: this.n,
+      origins: this.seen.size,
+      wape: share(this.absolute, this.units),
+      bias: share(this.signed, this.units),
+      mase: share(this.scaledAbsolute, this.scaled),
+      rmsse: square === undefined ? undefined : Math.sqrt(square),
+      pinball: share(this.pinballs, this.bandedUnits),
+      coverage: share(this.inBand, this.banded),
+    };
+  }
+}
+
+/** Mean absolute and mean squared change from month to month. */
+export type Change = Readonly<{ absolute: number; square: number }>;
+
+const fewestMonths = 3;
+
+/** Of `months[0 … until - 1]`; undefined with fewer than 3 months. */
+export function monthChange(months: ArrayLike<number>, until: number): Change | undefined {
+  if (until < fewestMonths) return undefined;
+  let absolute = 0;
+  let square = 0;
+  for (let at = 1; at < until; at += 1) {
+    const change = (months[at] as number) - (months[at - 1] as number);
+    absolute += Math.abs(change);
+    square += change * change;
+  }
+  return { absolute: absolute / (until - 1), square: square / (until - 1) };
+}
+
+/** Loss of a quantile forecast at level `quantile` (M5 Competitors' Guide, uncertainty). */
+export function pinball(actual: number, forecast: number, quantile: number): number {
+  return actual >= forecast ? quantile * (actual - forecast) : (1 - quantile) * (forecast - actual);
+}

@@ -6,18 +6,11 @@ import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
 import { ConfigError } from './configError.ts';
 import { failPoints, parseFailAt } from './failPoints.ts';
+import { planningShape, toPlanningSettings } from './planningSettings.ts';
 import { isTimeZone } from './timeZone.ts';
+import { wholeNumber } from './values.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const wholeNumber = (fallback: number, min: number, max: number) =>
-  z
-    .string()
-    .default(String(fallback))
-    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      error: `expected a whole number from ${min} to ${max}`,
-    })
-    .transform(Number);
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
   z.enum(values, { error: `expected one of ${values.join(', ')}` }).default(fallback as never);
@@ -50,7 +43,7 @@ const perStore = z
 /** Order of day and month in `1/2/2026`: `mdy` (January 2nd) or `dmy` (February 1st). */
 export type DateOrder = 'mdy' | 'dmy';
 
-const shape = z.object({
+const shape = planningShape.extend({
   DATASET: z
     .string()
     .regex(/^[a-z][a-z0-9_]{0,29}$/, { error: 'expected a-z, 0-9 and _, at most 30, first a letter' })
@@ -144,6 +137,7 @@ function toSettings(env: z.output<typeof shape>) {
     /** product.md, final_quantity: a bopis line of the online store leaves another store's stock. */
     onlineBopisMovesStock: env.ONLINE_BOPIS_MOVES_STOCK === 'yes',
     failAt: env.FAIL_AT,
+    ...toPlanningSettings(env),
   } as const;
 }
 

@@ -1,7 +1,10 @@
 import type { FileKind } from './fileKind.ts';
 
+/** A file with a header: an export, or the list of planning values (docs/planning.md). */
+export type HeaderKind = FileKind | 'planning';
+
 /** Columns that a file of a kind must have, and those it may have. Source: product.md, Input. */
-export const columnsOf: Readonly<Record<FileKind, { required: readonly string[]; optional: readonly string[] }>> = {
+export const columnsOf: Readonly<Record<HeaderKind, { required: readonly string[]; optional: readonly string[] }>> = {
   change: {
     required: ['trans_id', 'item_id', 'store_id', 'date_time', 'quantity', 'change_type_id'],
     optional: [],
@@ -10,6 +13,10 @@ export const columnsOf: Readonly<Record<FileKind, { required: readonly string[];
   changeType: { required: ['change_type_id', 'change_type'], optional: [] },
   item: { required: ['item_id', 'name', 'supplier_id', 'safety_stock_quantity'], optional: [] },
   store: { required: ['store_id', 'name'], optional: ['timezone'] },
+  planning: {
+    required: ['scope', 'id'],
+    optional: ['lead_time_days', 'review_period_days', 'service_level', 'pack_size'],
+  },
 };
 
 /** Where each known column stands. `width` is the number of fields a line must have, `extra` what is ignored. */
@@ -26,7 +33,7 @@ export type HeaderResult = { readonly header: Header } | { readonly refusal: str
  * Reads the first line of a file. Any order and case; unknown columns are told, a leading `id` is not even that;
  * a missing or doubled required column refuses the file with a sentence.
  */
-export function readHeader(fields: readonly string[], kind: FileKind): HeaderResult {
+export function readHeader(fields: readonly string[], kind: HeaderKind): HeaderResult {
   const names = fields.map((field) => field.trim().toLowerCase());
   const { required, optional } = columnsOf[kind];
   const missing = required.filter((column) => !names.includes(column));

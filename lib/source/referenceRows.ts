@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import Papa from 'papaparse';
-import { type FileKind, isGzip } from '../core/fileKind.ts';
-import { isHeaderAgain, readHeader } from '../core/header.ts';
+import { isGzip } from '../core/fileKind.ts';
+import { type HeaderKind, isHeaderAgain, readHeader } from '../core/header.ts';
 import { withoutBom } from './blockRows.ts';
 
-/** One row of an item, store or change type file; values by column name, trimmed, line breaks become a space. */
+/** One row of an item, store, change type or planning file; values by column name, trimmed, line breaks become a space. */
 export type ReferenceRow = Readonly<{ line: number; values: Readonly<Record<string, string>>; raw: string }>;
 export type ReferenceFile =
   | {
@@ -25,7 +25,7 @@ const format = { delimiter: ',', newline: '\n', header: false } as const;
 const utf16 = 'UTF-16 text or NUL characters in the header: export it as UTF-8';
 
 /** Reads a whole reference file (100,000 rows are usual); here line breaks inside quotes are allowed (product.md). */
-export async function referenceRows(path: string, kind: FileKind): Promise<ReferenceFile> {
+export async function referenceRows(path: string, kind: HeaderKind): Promise<ReferenceFile> {
   const packed = await readFile(path);
   const bytes = withoutBom(isGzip(path) ? await unpack(packed, { maxOutputLength: maxBytes }) : packed);
   if (bytes[0] === 0xff || bytes[0] === 0xfe) return { refusal: utf16 };

@@ -46,7 +46,58 @@ describe('parseSettings', () => {
       csvBom: 'auto',
       csvFormulaEscape: 'text',
       onlineBopisMovesStock: false,
+      planningDefaults: { leadTimeDays: undefined, reviewPeriodDays: undefined, serviceLevel: 0.95, packSize: 1 },
+      planningFile: undefined,
+      abcCuts: [0.8, 0.95],
+      xyzCuts: [0.5, 1],
+      forecastConfidence: 0.9,
     });
+  });
+
+  test('reads what planning is made with', () => {
+    expect(
+      parseSettings({
+        LEAD_TIME_DAYS: '0',
+        REVIEW_PERIOD_DAYS: '14',
+        SERVICE_LEVEL: '0.98',
+        PACK_SIZE: '12',
+        PLANNING_FILE: '/data/planning.csv',
+        ABC_CUTS: '0.7, 1',
+        XYZ_CUTS: '0.1,0.25',
+        FORECAST_CONFIDENCE: '0.8',
+      }),
+    ).toMatchObject({
+      planningDefaults: { leadTimeDays: 0, reviewPeriodDays: 14, serviceLevel: 0.98, packSize: 12 },
+      planningFile: '/data/planning.csv',
+      abcCuts: [0.7, 1],
+      xyzCuts: [0.1, 0.25],
+      forecastConfidence: 0.8,
+    });
+  });
+
+  test('refuses what planning cannot be made with, all at once', () => {
+    expect(
+      keysOf({
+        LEAD_TIME_DAYS: '-1',
+        REVIEW_PERIOD_DAYS: '0',
+        SERVICE_LEVEL: '95',
+        PACK_SIZE: '0.5',
+        ABC_CUTS: '0.95,0.8',
+        XYZ_CUTS: '0.5',
+        FORECAST_CONFIDENCE: '1',
+      }),
+    ).toEqual([
+      'LEAD_TIME_DAYS',
+      'REVIEW_PERIOD_DAYS',
+      'SERVICE_LEVEL',
+      'PACK_SIZE',
+      'ABC_CUTS',
+      'XYZ_CUTS',
+      'FORECAST_CONFIDENCE',
+    ]);
+    expect(problemsOf({ ABC_CUTS: '0.8,1.1' })).toEqual([
+      'ABC_CUTS: expected two ascending numbers above 0 and up to 1 like 0.8,0.95',
+    ]);
   });
 
   test('an empty value is no value', () => {

@@ -17,6 +17,9 @@ const sesAlphas = [0.01, 0.02, 0.035, 0.05, 0.1, 0.2] as const;
 const tsbSizeAlpha = 0.1;
 const tsbProbabilityAlpha = 0.05;
 const meanDays = 28;
+/** Less likely than this, days without a sale mean the end of an item; no item sells so often that three weeks tell. */
+const unlikely = 0.01;
+const mostOften = 0.2;
 
 /**
  * Levels after each of `prefixes` (numbers of values, ascending) of `values`: daily demand from the first sale on,
@@ -29,6 +32,7 @@ export function levelsAfter(values: Float64Array, prefixes: ArrayLike<number>): 
   const ses = new SmoothedLevel();
   let size = 0;
   let probability = 0;
+  let lastDemand = 0;
   let seen = 0;
   for (let at = 0; at < prefixes.length; at += 1) {
     const until = Math.min(prefixes[at] as number, values.length);
@@ -37,6 +41,7 @@ export function levelsAfter(values: Float64Array, prefixes: ArrayLike<number>): 
       ses.add(value);
       const sold = value > 0 ? 1 : 0;
       probability += Math.max(tsbProbabilityAlpha, 1 / (seen + 1)) * (sold - probability);
+      if (sold === 1) lastDemand = seen + 1;
       if (sold === 1) size = size === 0 ? value : size + tsbSizeAlpha * (value - size);
     }
     if (until === 0) continue;
@@ -45,9 +50,20 @@ export function levelsAfter(values: Float64Array, prefixes: ArrayLike<number>): 
     const block = Math.max(1, Math.round(until / Math.max(1, demands[until] as number)));
     const adida = block === 1 ? ses.level : blockLevel(sums, until, block);
     mean28[at] = mean;
-    combined[at] = (ses.level + mean + size * probability + adida) / 4;
+    const alive = stillSelling(until, lastDemand, demands[until] as number);
+    combined[at] = (alive * (ses.level + mean + size * probability + adida)) / 4;
   }
   return { combined, mean28 };
+}
+
+/**
+ * 1 for an item that sells; towards 0 for one whose days without a sale are too many to be chance: how likely they are by
+ * how often it sold until its last sale, over `unlikely`.
+ */
+function stillSelling(days: number, lastDemand: number, demands: number): number {
+  if (lastDemand === 0) return 1;
+  const often = Math.min(demands / lastDemand, mostOften);
+  return Math.min(1, (1 - often) ** (days - lastDemand) / unlikely);
 }
 
 /** SES for several alphas at once. A level begins as the mean of what came, until its alpha weighs more. */

@@ -18,7 +18,7 @@ export type Origins = Readonly<{
   present: Origin;
 }>;
 
-const mostOrigins = 12;
+const mostOrigins = 24;
 const fewestMonths = 3;
 const leastHistoryDays = 28;
 const weekTargetDays = 28;

@@ -1,0 +1,18 @@
+-- Sales that were undone: in the running order of a pair's sales and restocks of one size, each that stands just before
+-- a restock and at most 3 days earlier. $1 ≤ time of the restock < $2; with $3 only of pairs in forecast_dirty.
+INSERT INTO cancelled_sale
+SELECT store_id, item_id, sale_time, sale_event_id, date_time, event_id, quantity
+FROM (
+  SELECT e.store_id, e.item_id, e.date_time, e.event_id, e.quantity,
+         lag(e.date_time) OVER alike AS sale_time, lag(e.event_id) OVER alike AS sale_event_id,
+         lag(e.quantity) OVER alike AS sale_quantity
+  FROM inventory_event e
+  JOIN change_type t USING (change_type_id)
+  WHERE e.date_time >= $1::timestamp - interval '3 days' AND e.date_time < $2::timestamp
+    AND (t.role = 'sale' AND e.quantity < 0 OR t.role = 'restock' AND e.quantity > 0)
+    AND (NOT $3::boolean OR EXISTS (SELECT FROM forecast_dirty f WHERE f.store_id = e.store_id AND f.item_id = e.item_id))
+  WINDOW alike AS (PARTITION BY e.store_id, e.item_id, abs(e.quantity)
+                   ORDER BY e.date_time, CASE WHEN e.quantity > 0 THEN 1 ELSE 2 END, e.event_id)
+) line
+WHERE quantity > 0 AND sale_quantity < 0 AND date_time >= $1::timestamp AND date_time - sale_time <= interval '3 days'
+ON CONFLICT DO NOTHING

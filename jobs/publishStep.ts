@@ -25,10 +25,17 @@ import {
 } from '../lib/postgres/publication.ts';
 import { refreshTrends } from '../lib/postgres/trends.ts';
 import { failPoint } from './failPoint.ts';
+import { refreshForecasts } from './forecastStep.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { placeFiles } from './placeFiles.ts';
 
-export type PublishDetail = Readonly<{ files: number; archived: number; megabytes: number; trends: number }>;
+export type PublishDetail = Readonly<{
+  files: number;
+  archived: number;
+  megabytes: number;
+  trends: number;
+  forecasts: number;
+}>;
 
 /**
  * Step 4: the CSVs, from one consistent view of PostgreSQL. All files are complete beside the old ones before the
@@ -47,6 +54,7 @@ export async function publishStep(
   await dropLeftovers(outputDir);
   await checkSpace(outputDir);
   const trends = await refreshTrends(db, linearTrend);
+  const forecasts = await refreshForecasts(pipeline, run, signal, report);
   const before = await publishedState(db);
   // Closed months are of the folder and the settings that they were written for.
   const publishedAs = [outputDir, settings.timeZone, settings.csvFormulaEscape, settings.csvBom].join(' ');
@@ -95,7 +103,7 @@ export async function publishStep(
       await notePublished(db, run, clock.asOfDate, closed, before.namesChanged && newDay, publishedAs);
     });
     const bytes = written.reduce((sum, file) => sum + file.bytes, 0);
-    return { files: written.length + 1, archived, megabytes: Math.round(bytes / 1e5) / 10, trends };
+    return { files: written.length + 1, archived, megabytes: Math.round(bytes / 1e5) / 10, trends, forecasts };
   } catch (error) {
     await dropPending(written);
     throw error;

@@ -1,4 +1,4 @@
-import { type ProtectionScores, volumeBands } from './protectionScores.ts';
+import { volumeBands } from './protectionScores.ts';
 
 /** A pool speaks where at least so many of its scores lie beyond the quantile: overlapping intervals are no independent ones. */
 const fewestBeyond = 10;
@@ -11,7 +11,7 @@ export class ScorePools {
   private readonly added = new Map<number, Map<number, number[]>>();
   private readonly sorted = new Map<string, Float64Array>();
 
-  add(horizonDays: number, { scores, pools }: Pick<ProtectionScores, 'scores' | 'pools'>): void {
+  add(horizonDays: number, { scores, pools }: Readonly<{ scores: ArrayLike<number>; pools: ArrayLike<number> }>): void {
     const ofHorizon = this.added.get(horizonDays) ?? new Map<number, number[]>();
     this.added.set(horizonDays, ofHorizon);
     for (let at = 0; at < scores.length; at += 1) {

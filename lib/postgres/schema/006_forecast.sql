@@ -8,6 +8,8 @@ ALTER TABLE dataset ADD COLUMN forecast_as text;
 CREATE TABLE forecast_dirty (
   store_id bigint NOT NULL,
   item_id  bigint NOT NULL,
+  -- The newest run that changed them: rows that come while a forecast is made belong to the next.
+  run_seq  integer NOT NULL,
   PRIMARY KEY (store_id, item_id)
 );
 

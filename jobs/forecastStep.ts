@@ -1,0 +1,106 @@
+import type { Settings } from '../config/settings.ts';
+import { dayNumber } from '../lib/core/forecast/calendarDays.ts';
+import { originsOf } from '../lib/core/forecast/origins.ts';
+import { protectionDays } from '../lib/core/planning/planningValues.ts';
+import { dropRecords, keepRecords } from '../lib/postgres/forecastScores.ts';
+import { eachPairBlock } from '../lib/postgres/forecastSeries.ts';
+import {
+  type ForecastState,
+  firstDayOf,
+  forecastState,
+  historyFrom,
+  itemSuppliers,
+  refreshCancelledSales,
+  storeHistories,
+} from '../lib/postgres/forecastState.ts';
+import { assertHeld } from '../lib/postgres/heldRun.ts';
+import type { Run } from '../lib/postgres/ledger.ts';
+import { keepFindings } from '../lib/postgres/quality.ts';
+import { poolForecasts } from './forecastPool.ts';
+import { openForecastThreads } from './forecastThreads.ts';
+import type { Pipeline, Report } from './pipeline.ts';
+import { type PlanningRules, planningRules } from './planningRules.ts';
+
+/** Another number makes every dataset's forecasts anew: to be raised when the method changes. */
+const method = 1;
+/**
+ * The planning forecast, made from closed days alone. A new closed day or other settings: of all pairs; late rows: of
+ * the pairs that they changed, and the pools that all share; rows of the open day, the usual hour: nothing is done.
+ * Returns how many pairs were forecast.
+ */
+export async function refreshForecasts(
+  pipeline: Pipeline,
+  run: Run,
+  signal: AbortSignal,
+  report: Report,
+): Promise<number> {
+  const { db, settings } = pipeline;
+  const state = await forecastState(db);
+  if (state === undefined) return 0;
+  const rules = await planningRules(settings);
+  const madeAs = fingerprint(settings, rules);
+  const all = state.madeFor !== state.asOfDate || state.madeAs !== madeAs;
+  if (!all && state.dirtyPairs === 0) return 0;
+  await assertHeld(db, run);
+  if (rules.findings.length > 0) await keepFindings(db, run.run_seq, [...rules.findings]);
+  const pairs = await forecastPairs(pipeline, state, rules, all, signal, report);
+  await poolForecasts(pipeline, run, { state, rules, madeAs }, signal);
+  return pairs;
+}
+
+/** First half: records of the pairs with news, block by block, computed by threads while the next is read. */
+async function forecastPairs(
+  { db, settings }: Pipeline,
+  state: ForecastState,
+  rules: PlanningRules,
+  all: boolean,
+  signal: AbortSignal,
+  report: Report,
+): Promise<number> {
+  const asOf = dayNumber(state.asOfDate);
+  const from = historyFrom(state.asOfDate);
+  const anew = state.madeFor === null || state.madeFor > state.asOfDate;
+  await refreshCancelledSales(db, anew ? undefined : (state.madeFor ?? undefined), state.asOfDate);
+  const stores = await storeHistories(db, from, state.asOfDate);
+  const suppliers = await itemSuppliers(db);
+  const firstDay = firstDayOf(stores, state.asOfDate);
+  const horizonOf = (storeId: number, itemId: number) =>
+    protectionDays(rules.valuesOf({ storeId, itemId, supplierId: suppliers.get(itemId) ?? '' })) ?? 0;
+  const threads = openForecastThreads({
+    origins: originsOf(asOf, firstDay),
+    firstDay,
+    stores,
+    silentDays: settings.silentDays,
+    xyzCuts: settings.xyzCuts,
+  });
+  let pairs = 0;
+  const underWay = new Set<Promise<void>>();
+  try {
+    if (all) await dropRecords(db);
+    await eachPairBlock(db, { from, until: state.asOfDate, dirtyOnly: !all, horizonOf }, async (block) => {
+      signal.throwIfAborted();
+      const keep = threads
+        .forecast(block)
+        .then((records) => keepRecords(db, block, records))
+        .then(() => {
+          pairs += block.storeIds.length;
+          report(`forecast: ${pairs.toLocaleString('en-US')} pairs`);
+        });
+      const one = keep.finally(() => underWay.delete(one));
+      one.catch(() => undefined);
+      underWay.add(one);
+      if (underWay.size > threads.count) await Promise.race(underWay);
+    });
+    await Promise.all(underWay);
+  } finally {
+    await Promise.allSettled(underWay);
+    await threads.close();
+  }
+  return pairs;
+}
+
+/** What else than the events a forecast depends on. */
+function fingerprint(settings: Settings, rules: PlanningRules): string {
+  const { forecastConfidence, silentDays, abcCuts, xyzCuts } = settings;
+  return JSON.stringify([method, forecastConfidence, silentDays, abcCuts, xyzCuts, rules.fingerprint]);
+}

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { TillcastError } from '../lib/core/errors.ts';
+import type { ForecastTerms } from '../lib/core/forecast/forecastBlock.ts';
+import type { PairBlock } from '../lib/core/forecast/pairBlock.ts';
+
+/** PostgreSQL and this thread, which reads and writes, want a core as well. */
+const mostThreads = 4;
+
+export type ForecastThreads = Readonly<{
+  /** Records of a block's pairs, in their order. */
+  forecast(block: PairBlock): Promise<Uint8Array[]>;
+  /** How many blocks are worth being under way at once. */
+  count: number;
+  close(): Promise<void>;
+}>;
+
+/** Threads that make forecasts; blocks may come back in another order than they went, each by its own promise. */
+export function openForecastThreads(terms: ForecastTerms): ForecastThreads {
+  const count = Math.min(mostThreads, Math.max(1, availableParallelism() - 1));
+  const threads = Array.from({ length: count }, () => new ForecastThread(terms));
+  return {
+    count,
+    forecast(block) {
+      const idlest = threads.reduce((a, b) => (b.waiting < a.waiting ? b : a));
+      return idlest.forecast(block);
+    },
+    async close() {
+      await Promise.all(threads.map((thread) => thread.close()));
+    },
+  };
+}
+
+class ForecastThread {
+  waiting = 0;
+  private readonly worker: Worker;
+  /** Rejects when the thread ends, whenever that is: a block that comes later must not wait for ever. */
+  private readonly ended: Promise<never>;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(terms: ForecastTerms) {
+    this.worker = new Worker(new URL('./forecastThread.mjs', import.meta.url), { workerData: terms });
+    this.ended = new Promise((_, reject) => {
+      this.worker.once('error', reject);
+      this.worker.once('exit', () => reject(new TillcastError('ETL_RUN_FAILED', 'the thread that makes forecasts ended early')));
+    });
+    this.ended.catch(() => undefined);
+  }
+
+  forecast(block: PairBlock): Promise<Uint8Array[]> {
+    this.waiting += 1;
+    const done = this.turn.then(() => this.ask(block));
+    this.turn = done.catch(() => undefined);
+    return done.finally(() => {
+      this.waiting -= 1;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private async ask(block: PairBlock): Promise<Uint8Array[]> {
+    const { starts, days, demand, closing, horizonDays } = block;
+    const moved = [starts, days, demand, closing, horizonDays].map(({ buffer }) => buffer as ArrayBuffer);
+    const answer = once(this.worker, 'message') as Promise<[Uint8Array[]]>;
+    answer.catch(() => undefined);
+    // Ids are needed again by whoever writes the records; everything else moves over.
+    this.worker.postMessage(block, moved);
+    const [records] = await Promise.race([answer, this.ended]);
+    return records;
+  }
+}

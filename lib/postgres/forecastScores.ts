@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import copyStreams from 'pg-copy-streams';
+import type { PairBlock } from '../core/forecast/pairBlock.ts';
+import { type PairRecord, readRecord } from '../core/forecast/pairRecord.ts';
+import { type Database, inTransaction, query } from './pool.ts';
+
+/** Replaces the records of a block's pairs. */
+export async function keepRecords(db: Database, block: PairBlock, records: readonly Uint8Array[]): Promise<void> {
+  await inTransaction(db, async (client) => {
+    await client.query('CREATE TEMP TABLE new_score (LIKE forecast_score) ON COMMIT DROP');
+    const copy = client.query(copyStreams.from('COPY new_score (store_id, item_id, record) FROM STDIN'));
+    const done = finished(copy);
+    done.catch(() => undefined);
+    for (const [at, record] of records.entries()) {
+      const line = `${block.storeIds[at]}\t${block.itemIds[at]}\t\\\\x${Buffer.from(record).toString('hex')}\n`;
+      if (!copy.write(line)) await Promise.race([once(copy, 'drain'), done]);
+    }
+    copy.end();
+    await done;
+    await client.query(
+      `INSERT INTO forecast_score SELECT * FROM new_score
+       ON CONFLICT (item_id, store_id) DO UPDATE SET record = excluded.record`,
+    );
+  });
+}
+
+/** All is made anew: records of pairs that are no more must not stay. */
+export async function dropRecords(db: Database): Promise<void> {
+  await query(db, 'TRUNCATE forecast_score');
+}
+
+const fetchRecords = 2_000;
+
+/** Streams the records of all pairs in the order (item, store), twice or more often from one consistent view. */
+export async function withRecords<T>(
+  db: Database,
+  work: (eachRecord: (take: (record: PairRecord) => Promise<void> | void) => Promise<void>) => Promise<T>,
+): Promise<T> {
+  return inTransaction(
+    db,
+    async (client) => {
+      await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
+      return work(async (take) => {
+        await client.query(
+          'DECLARE records NO SCROLL CURSOR FOR SELECT store_id, item_id, record FROM forecast_score ORDER BY item_id, store_id',
+        );
+        for (;;) {
+          const rows = await query<{ store_id: number; item_id: number; record: Buffer }>(
+            client,
+            `FETCH ${fetchRecords} FROM records`,
+          );
+          if (rows.length === 0) break;
+          for (const { store_id, item_id, record } of rows) {
+            const taken = take(readRecord(store_id, item_id, record));
+            if (taken !== undefined) await taken;
+          }
+        }
+        await client.query('CLOSE records');
+      });
+    },
+    { begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY' },
+  );
+}

@@ -1,8 +1,9 @@
 /**
  * Errors of past forecasts over the protection interval (lead time + review period), for one pair.
  *
- * Every 7 known days of the newest 26 weeks, the level of that day times the interval's days is set against what its
- * next days sold; only intervals that are over. Errors are signed and in units of √(forecast + 1), so that pairs can be
+ * Each week, or with more than half a year of them every second week of the newest 52, so that a year's seasons are in
+ * it, the level of that day times the interval's days is set against what its next days sold; only intervals that are
+ * over, and in whole weeks from today, so that they begin on its weekday. Errors are signed and in units of √(forecast + 1), so that pairs can be
  * pooled. Source: split conformal prediction with a scale (Lei et al. 2018, J. Am. Stat. Assoc. 113).
  */
 export type ProtectionScores = Readonly<{
@@ -15,7 +16,8 @@ export type ProtectionScores = Readonly<{
   scale: number;
 }>;
 
-const everyDays = 7;
+const weekDays = 7;
+const mostWeeks = 52;
 const mostOrigins = 26;
 const leastHistoryDays = 14;
 const fewestErrors = 3;
@@ -25,9 +27,11 @@ const fewestErrors = 3;
  * @param count known days of the pair
  */
 export function protectionPrefixes(count: number, horizonDays: number): Int32Array {
-  const newest = count - horizonDays;
-  const origins = Math.min(mostOrigins, Math.max(0, Math.floor((newest - leastHistoryDays) / everyDays) + 1));
-  const prefixes = Int32Array.from({ length: origins + 1 }, (_, at) => newest - everyDays * (origins - 1 - at));
+  const newest = count - weekDays * Math.ceil(horizonDays / weekDays);
+  const weeks = Math.min(mostWeeks, Math.max(0, Math.floor((newest - leastHistoryDays) / weekDays) + 1));
+  const step = weeks > mostOrigins ? 2 : 1;
+  const origins = Math.ceil(weeks / step);
+  const prefixes = Int32Array.from({ length: origins + 1 }, (_, at) => newest - weekDays * step * (origins - 1 - at));
   prefixes[origins] = count;
   return prefixes;
 }

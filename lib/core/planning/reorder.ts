@@ -3,6 +3,9 @@ import type { PlanningValues } from './planningValues.ts';
 /** Decimals of the CSVs; what is stored is rounded, so that SQL and this code reckon with the same figures. */
 const thousandths = 1_000;
 
+/** Stock is looked at once a day: an order that is not placed now is there a day later. */
+const lookDays = 1;
+
 /**
  * Units a day as forecast, what one day may need more of it, and what follows for ordering; all undefined without a lead
  * time. Source: King, APICS 2011; notes on forecasting, 5 (forecast error over the protection interval, not demand's sd).
@@ -10,7 +13,7 @@ const thousandths = 1_000;
 export type OrderFigures = Readonly<{
   /** Over lead time + review period: the error's quantile at the service level. Never negative. */
   safetyStock: number;
-  /** An order cannot wait any longer at this stock: demand of the lead time + safety stock. */
+  /** An order cannot wait until tomorrow at this stock: demand of the lead time and one more day, + safety stock. */
   reorderPoint: number;
   /** Stock that an order fills up to: demand of lead time + review period, + safety stock. */
   orderUpTo: number;
@@ -31,7 +34,7 @@ export function orderFigures(
   const safetyStock = rounded(Math.max(0, quantile * scale));
   return {
     safetyStock,
-    reorderPoint: rounded(dailyUnits * leadTimeDays + safetyStock),
+    reorderPoint: rounded(dailyUnits * (leadTimeDays + lookDays) + safetyStock),
     orderUpTo: rounded(dailyUnits * (leadTimeDays + reviewPeriodDays) + safetyStock),
   };
 }

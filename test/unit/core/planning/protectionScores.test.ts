@@ -4,17 +4,28 @@ import { levelsAfter } from '../../../../lib/core/forecast/level.ts';
 import { poolOf, protectionPrefixes, protectionScores } from '../../../../lib/core/planning/protectionScores.ts';
 
 describe('protectionPrefixes', () => {
-  test('are every seventh day back from the last whole interval, and the present', () => {
+  test('are every seventh day back from the newest interval that is over, and the present', () => {
     expect([...protectionPrefixes(50, 14)]).toEqual([15, 22, 29, 36, 50]);
   });
 
-  test('need 14 days before the first, and reach back 26 weeks', () => {
+  test('are whole weeks back, so that short intervals begin on the weekday of now', () => {
+    expect([...protectionPrefixes(50, 3)]).toEqual([15, 22, 29, 36, 43, 50]);
+    expect([...protectionPrefixes(50, 8)]).toEqual([15, 22, 29, 36, 50]);
+  });
+
+  test('need 14 days before the first', () => {
     expect([...protectionPrefixes(28, 14)]).toEqual([14, 28]);
     expect([...protectionPrefixes(27, 14)]).toEqual([27]);
     expect([...protectionPrefixes(0, 14)]).toEqual([0]);
-    const year = protectionPrefixes(365, 7);
-    expect(year).toHaveLength(27);
-    expect(year[0]).toBe(358 - 25 * 7);
+  });
+
+  test('are those of every second week of a year where there are more than 26', () => {
+    expect(protectionPrefixes(196, 7)).toHaveLength(27);
+    expect([...protectionPrefixes(203, 7).slice(-3)]).toEqual([182, 196, 203]);
+    expect(protectionPrefixes(203, 7)).toHaveLength(15);
+    const years = protectionPrefixes(1_000, 7);
+    expect(years).toHaveLength(27);
+    expect(years[0]).toBe(993 - 25 * 14);
   });
 });
 

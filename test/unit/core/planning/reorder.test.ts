@@ -5,17 +5,22 @@ import { orderFigures, reorderQuantity } from '../../../../lib/core/planning/reo
 const values = { leadTimeDays: 10, reviewPeriodDays: 7, serviceLevel: 0.95, packSize: 12 };
 
 describe('orderFigures', () => {
-  test('are demand of the lead time, and of lead time and review, with the safety stock on top', () => {
-    expect(orderFigures(values, 2, 1.5, 6)).toEqual({ safetyStock: 9, reorderPoint: 29, orderUpTo: 43 });
+  test('are demand until tomorrow’s order is there, and until the next review’s is, with the safety stock on top', () => {
+    expect(orderFigures(values, 2, 1.5, 6)).toEqual({ safetyStock: 9, reorderPoint: 31, orderUpTo: 43 });
     expect(orderFigures(values, 1 / 3, 1.2345, 1)).toEqual({
       safetyStock: 1.235,
-      reorderPoint: 4.568,
+      reorderPoint: 4.902,
       orderUpTo: 6.902,
     });
   });
 
   test('never plan on less than the forecast', () => {
-    expect(orderFigures(values, 2, -0.5, 6)).toEqual({ safetyStock: 0, reorderPoint: 20, orderUpTo: 34 });
+    expect(orderFigures(values, 2, -0.5, 6)).toEqual({ safetyStock: 0, reorderPoint: 22, orderUpTo: 34 });
+  });
+
+  test('are one where an order can be placed each day: the next review is tomorrow', () => {
+    const daily = { ...values, leadTimeDays: 1, reviewPeriodDays: 1 };
+    expect(orderFigures(daily, 10, 1, 5)).toEqual({ safetyStock: 5, reorderPoint: 25, orderUpTo: 25 });
   });
 
   test('are not known without a lead time, or too few errors', () => {

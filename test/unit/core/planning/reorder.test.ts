@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { protectionScale } from '../../../../lib/core/planning/protectionScores.ts';
 import { orderFigures, reorderQuantity } from '../../../../lib/core/planning/reorder.ts';
 
 const values = { leadTimeDays: 10, reviewPeriodDays: 7, serviceLevel: 0.95, packSize: 12 };
@@ -12,6 +13,12 @@ describe('orderFigures', () => {
       reorderPoint: 4.902,
       orderUpTo: 6.902,
     });
+  });
+
+  test('are those of the worked example in docs/planning.md', () => {
+    const made = orderFigures(values, 2.4, 1.9, protectionScale(2.4 * 17));
+    expect(made).toEqual({ safetyStock: 12.284, reorderPoint: 38.684, orderUpTo: 53.084 });
+    expect(made && reorderQuantity(made, 31, 12)).toBe(24);
   });
 
   test('never plan on less than the forecast', () => {

@@ -1,5 +1,5 @@
-/** Demand classes in the order of their numbers. `new`: too little is known to tell. */
-export const demandClasses = ['smooth', 'erratic', 'intermittent', 'lumpy', 'new'] as const;
+/** Demand classes in the order of their numbers. `sparse`: too little was sold to tell. */
+export const demandClasses = ['smooth', 'erratic', 'intermittent', 'lumpy', 'sparse'] as const;
 export type DemandClass = (typeof demandClasses)[number];
 
 const intermittentFrom = 1.32;

@@ -28,11 +28,12 @@ export class AccuracyTally {
   private bandedUnits = 0;
   private inBand = 0;
   private pinballs = 0;
-  private readonly seen = new Set<number>();
+  /** A bit for each origin: at most 25 of them. */
+  private seen = 0;
 
   add(origin: number, actual: number, forecast: number, change: Change | undefined): void {
     const error = actual - forecast;
-    this.seen.add(origin);
+    this.seen |= 1 << origin;
     this.n += 1;
     this.absolute += Math.abs(error);
     this.signed -= error;
@@ -56,7 +57,7 @@ export class AccuracyTally {
     const square = share(this.scaledSquare, this.scaled);
     return {
       n: this.n,
-      origins: this.seen.size,
+      origins: bitCount(this.seen),
       wape: share(this.absolute, this.units),
       bias: share(this.signed, this.units),
       mase: share(this.scaledAbsolute, this.scaled),
@@ -65,6 +66,12 @@ export class AccuracyTally {
       coverage: share(this.inBand, this.banded),
     };
   }
+}
+
+function bitCount(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
 }
 
 /** Mean absolute and mean squared change from month to month. */

@@ -1,4 +1,4 @@
-import type { Target } from './models.ts';
+import { type Target, targets } from './models.ts';
 import { monthTrend } from './monthTrend.ts';
 import type { PairForecast } from './pairForecast.ts';
 
@@ -37,63 +37,84 @@ export function figuresOf(pair: PairForecast): SeriesFigures {
  * what came wherever it is known. A pair whose store was silent in a target is left out of both.
  */
 export class SeriesSum {
-  private readonly sums: Record<string, Float64Array> = {};
   private readonly origins: number;
+  private readonly sums: Record<Target, Record<'actual' | 'planning' | 'rest', OriginSum>>;
+  private readonly runRate: OriginSum;
+  private readonly last: OriginSum;
+  private readonly mean: OriginSum;
   private months = new Float64Array();
 
   constructor(origins: number) {
     this.origins = origins;
+    const sum = () => new OriginSum(origins);
+    const sums = () => ({ actual: sum(), planning: sum(), rest: sum() });
+    this.sums = { current_month: sums(), next_month: sums() };
+    this.runRate = sum();
+    this.last = sum();
+    this.mean = sum();
   }
 
   add(figures: SeriesFigures): void {
-    for (const target of ['current_month', 'next_month'] as const) {
+    for (const target of targets) {
       const actual = figures.actual[target];
-      const known = (at: number) => !Number.isNaN(actual[at]) || at === this.origins - 1;
-      this.into(`actual ${target}`, actual, () => true);
-      this.into(`planning ${target}`, figures.planning[target], known);
-      this.into(`rest ${target}`, figures.rest[target], known);
-      if (target === 'current_month') this.into('run rate', figures.runRate, known);
-      else {
-        this.into('last', figures.last, known);
-        this.into('mean', figures.mean, known);
-      }
+      const sum = this.sums[target];
+      sum.actual.add(actual);
+      sum.planning.add(figures.planning[target], actual);
+      sum.rest.add(figures.rest[target], actual);
     }
+    this.runRate.add(figures.runRate, figures.actual.current_month);
+    this.last.add(figures.last, figures.actual.next_month);
+    this.mean.add(figures.mean, figures.actual.next_month);
     const months = new Float64Array(Math.max(this.months.length, figures.months.length));
     months.set(this.months, months.length - this.months.length);
     const from = months.length - figures.months.length;
-    figures.months.forEach((units, at) => {
-      months[from + at] = (months[from + at] as number) + units;
-    });
+    for (let at = 0; at < figures.months.length; at += 1) {
+      months[from + at] = (months[from + at] as number) + (figures.months[at] as number);
+    }
     this.months = months;
   }
 
   /** `monthsBack[at]`: how many months lie between an origin and the present. */
   figures(monthsBack: readonly number[], trendAhead: number): SeriesFigures {
-    const of = (name: string) => Float32Array.from(this.sums[name] ?? new Float64Array(this.origins).fill(Number.NaN));
     const linear = Float32Array.from(monthsBack, (back) => {
       const ended = this.months.length - back;
       return monthTrend(this.months, 0, ended, ended + trendAhead);
     });
+    const { current_month: current, next_month: next } = this.sums;
     return {
-      actual: { current_month: of('actual current_month'), next_month: of('actual next_month') },
-      planning: { current_month: of('planning current_month'), next_month: of('planning next_month') },
-      rest: { current_month: of('rest current_month'), next_month: of('rest next_month') },
-      runRate: of('run rate'),
+      actual: { current_month: current.actual.values, next_month: next.actual.values },
+      planning: { current_month: current.planning.values, next_month: next.planning.values },
+      rest: { current_month: current.rest.values, next_month: next.rest.values },
+      runRate: this.runRate.values,
       linear,
-      last: of('last'),
-      mean: of('mean'),
+      last: this.last.values,
+      mean: this.mean.values,
       classes: new Float32Array(this.origins).fill(Number.NaN),
       months: Float32Array.from(this.months),
     };
   }
+}
 
-  private into(name: string, values: Float32Array, counts: (at: number) => boolean): void {
-    this.sums[name] ??= new Float64Array(this.origins).fill(Number.NaN);
-    const sum = this.sums[name];
-    for (let at = 0; at < this.origins; at += 1) {
-      const value = values[at] as number;
-      if (Number.isNaN(value) || !counts(at)) continue;
-      sum[at] = Number.isNaN(sum[at]) ? value : (sum[at] as number) + value;
+/** Adds up figures of many series at each origin; NaN until there is one. */
+class OriginSum {
+  private readonly sums: Float64Array;
+
+  constructor(origins: number) {
+    this.sums = new Float64Array(origins).fill(Number.NaN);
+  }
+
+  /** With `actual`, only where that is known; of the present, the last, nothing is known yet. */
+  add(figures: Float32Array, actual?: Float32Array): void {
+    const { sums } = this;
+    for (let at = 0; at < sums.length; at += 1) {
+      const value = figures[at] as number;
+      if (Number.isNaN(value)) continue;
+      if (actual !== undefined && at < sums.length - 1 && Number.isNaN(actual[at])) continue;
+      sums[at] = Number.isNaN(sums[at]) ? value : (sums[at] as number) + value;
     }
+  }
+
+  get values(): Float32Array {
+    return Float32Array.from(this.sums);
   }
 }

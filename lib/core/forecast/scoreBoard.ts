@@ -1,7 +1,7 @@
 import { type Accuracy, AccuracyTally, monthChange } from './accuracy.ts';
 import type { Band } from './bandPool.ts';
 import { demandClasses } from './demandClass.ts';
-import { currentModels, type Model, nextModels, type Target } from './models.ts';
+import type { Model, Target } from './models.ts';
 import type { SeriesFigures } from './panel.ts';
 
 /** A row of forecast_accuracy.csv. `month` counts months since year 0 and is undefined for all months together. */
@@ -16,9 +16,9 @@ export type AccuracyRow = Accuracy &
   }>;
 
 const rivals = ['last_month', 'mean_28d', 'linear', 'run_rate'] as const;
-type Rival = (typeof rivals)[number];
 type Duel = { own: number; other: number };
-type Entry = { tally: AccuracyTally; duels: Map<Rival, Duel> };
+/** `duels` by the rival's place in `rivals`. */
+type Entry = { tally: AccuracyTally; duels: Duel[] };
 
 /** What origins have in common: what month was forecast at each, and its distance from the present in months. */
 export type OriginMonths = Readonly<{ target: Readonly<Record<Target, readonly number[]>>; back: readonly number[] }>;
@@ -52,10 +52,11 @@ export class ScoreBoard {
         for (const entry of this.entriesOf(target, at, figures.classes[at] as number, model, name)) {
           entry.tally.add(at, actual, forecast, change);
           if (band !== undefined) entry.tally.addBand(actual, band.lower, band.upper, this.confidence);
-          for (const [rival, others] of models) {
+          for (let rival = 0; rival < models.length; rival += 1) {
+            const [, others, duelPlace] = models[rival] as (typeof models)[number];
             const other = others[at] as number;
-            if (rival === name || rival === 'planning' || Number.isNaN(other)) continue;
-            const duel = duelOf(entry, rival);
+            if (rival === model || duelPlace < 0 || Number.isNaN(other)) continue;
+            const duel = entry.duels[duelPlace] as Duel;
             duel.own += Math.abs(actual - forecast);
             duel.other += Math.abs(actual - other);
           }
@@ -68,9 +69,9 @@ export class ScoreBoard {
     return [...this.entries].map(([key, { tally, duels }]) => {
       const [demandClass, month, model, target] = key.split(' ') as [string, string, Model, Target];
       const skill = Object.fromEntries(
-        rivals.map((rival) => {
-          const duel = duels.get(rival);
-          return [rival, duel === undefined || duel.other === 0 ? undefined : 1 - duel.own / duel.other];
+        rivals.map((rival, at) => {
+          const { own, other } = duels[at] as Duel;
+          return [rival, other === 0 ? undefined : 1 - own / other];
         }),
       ) as AccuracyRow['skill'];
       return {
@@ -100,26 +101,25 @@ export class ScoreBoard {
   private entryOf(key: string): Entry {
     let entry = this.entries.get(key);
     if (entry === undefined) {
-      entry = { tally: new AccuracyTally(), duels: new Map() };
+      entry = { tally: new AccuracyTally(), duels: rivals.map(() => ({ own: 0, other: 0 })) };
       this.entries.set(key, entry);
     }
     return entry;
   }
 }
 
-function modelsOf(figures: SeriesFigures, target: Target): readonly (readonly [Model, Float32Array])[] {
-  const next = [figures.planning.next_month, figures.linear, figures.last, figures.mean];
-  const current = [figures.planning.current_month, figures.runRate];
-  return target === 'next_month'
-    ? nextModels.map((model, at) => [model, next[at] as Float32Array] as const)
-    : currentModels.map((model, at) => [model, current[at] as Float32Array] as const);
-}
-
-function duelOf(entry: Entry, rival: Model): Duel {
-  let duel = entry.duels.get(rival as Rival);
-  if (duel === undefined) {
-    duel = { own: 0, other: 0 };
-    entry.duels.set(rival as Rival, duel);
+/** Name, forecasts and place in `rivals` (-1: none) of each model for a target. */
+function modelsOf(figures: SeriesFigures, target: Target): readonly (readonly [Model, Float32Array, number])[] {
+  if (target === 'current_month') {
+    return [
+      ['planning', figures.planning.current_month, -1],
+      ['run_rate', figures.runRate, rivals.indexOf('run_rate')],
+    ];
   }
-  return duel;
+  return [
+    ['planning', figures.planning.next_month, -1],
+    ['linear', figures.linear, rivals.indexOf('linear')],
+    ['last_month', figures.last, rivals.indexOf('last_month')],
+    ['mean_28d', figures.mean, rivals.indexOf('mean_28d')],
+  ];
 }

@@ -22,6 +22,10 @@ const studies: Readonly<Record<string, { about: string; load(): Promise<Study> }
     about: 'rows per second, files to CSVs, beside PySpark and the ceilings of Kafka, COPY and papaparse',
     load: async () => (await import('./studies/throughput.ts')).throughput,
   },
+  forecast: {
+    about: 'the planning forecast against what came, on real sets of sales; safety stock; speed',
+    load: async () => (await import('./studies/forecast.ts')).forecast,
+  },
   query: {
     about: 'sums per item and store from events, deltas and totals; which index earns its keep',
     load: async () => (await import('./studies/query.ts')).studyQueries,

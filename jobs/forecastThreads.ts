@@ -17,8 +17,10 @@ export type ForecastThreads = Readonly<{
 }>;
 
 /** Threads that make forecasts; blocks may come back in another order than they went, each by its own promise. */
-export function openForecastThreads(terms: ForecastTerms): ForecastThreads {
-  const count = Math.min(mostThreads, Math.max(1, availableParallelism() - 1));
+export function openForecastThreads(
+  terms: ForecastTerms,
+  count = Math.min(mostThreads, Math.max(1, availableParallelism() - 1)),
+): ForecastThreads {
   const threads = Array.from({ length: count }, () => new ForecastThread(terms));
   return {
     count,
@@ -43,7 +45,9 @@ class ForecastThread {
     this.worker = new Worker(new URL('./forecastThread.mjs', import.meta.url), { workerData: terms });
     this.ended = new Promise((_, reject) => {
       this.worker.once('error', reject);
-      this.worker.once('exit', () => reject(new TillcastError('ETL_RUN_FAILED', 'the thread that makes forecasts ended early')));
+      this.worker.once('exit', () =>
+        reject(new TillcastError('ETL_RUN_FAILED', 'the thread that makes forecasts ended early')),
+      );
     });
     this.ended.catch(() => undefined);
   }

@@ -33,6 +33,8 @@ export const outputNames = [
   'sales_daily',
   'sales_hourly',
   'forecast',
+  'forecast_accuracy',
+  'forecast_history',
   'stocktake',
   'dim_item',
   'dim_store',
@@ -43,10 +45,15 @@ export const outputNames = [
 ] as const;
 export type OutputName = (typeof outputNames)[number];
 
-/** Outputs that are written by several statements, one after the other. */
-const statementsOf: Readonly<Partial<Record<OutputName, readonly string[]>>> = {
-  forecast: ['forecast_item', 'forecast_item_store', 'forecast_store'],
-};
+/** Statements that write an output one after the other: forecast.csv level by level, with one header. */
+function statementsOf(name: OutputName): string[] {
+  const sql = sqlFile(`outputs/${name}.sql`);
+  if (name !== 'forecast') return [sql];
+  return ['forecast_item', 'forecast_item_store', 'forecast_store'].map((level, at) => {
+    const whole = sql.replace('\nFIGURES\n', () => `\n${sqlFile(`outputs/${level}.sql`)}`);
+    return at === 0 ? whole : whole.replace(/, HEADER\)\s*$/, ')');
+  });
+}
 
 /** One consistent view of the database, from which every output of a run is copied. CSV with header, UTF-8, LF. */
 export type Publication = Readonly<{
@@ -99,7 +106,7 @@ export async function withPublication<T>(
         clock,
         snapshot: exported?.snapshot ?? '',
         async *copy(name) {
-          for (const part of statementsOf[name] ?? [name]) yield* copyOut(client, sqlFile(`outputs/${part}.sql`));
+          for (const sql of statementsOf(name)) yield* copyOut(client, sql);
         },
         async *copyEvents(from, to, archive) {
           pairsMade ??= client.query(sqlFile('outputs/00_pairs.sql'));

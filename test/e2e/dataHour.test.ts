@@ -28,11 +28,14 @@ const contract: Readonly<Record<string, string>> = {
   'combined.csv': eventColumns,
   'delta_quantity.csv': 'store_id item_id delta_quantity',
   'inventory_current.csv':
-    'store_id store_name item_id item_name supplier_id snapshot_quantity snapshot_time change_quantity final_quantity delta_quantity last_event_time last_sale_time safety_stock_quantity stock_status low_stock_rank',
+    'store_id store_name item_id item_name supplier_id snapshot_quantity snapshot_time change_quantity final_quantity delta_quantity last_event_time last_sale_time safety_stock_quantity stock_status low_stock_rank avg_daily_demand days_of_cover stockout_date stockout_date_early stockout_date_late safety_stock reorder_point order_up_to reorder_quantity lost_sales_estimate abc_class xyz_class demand_class cluster_id forecast_current_month forecast_next_month',
   'sales_daily.csv':
     'store_id item_id business_date units_sold units_bopis units_restocked units_shrink closing_quantity',
   'sales_hourly.csv': 'store_id business_date hour units_sold transactions',
   'forecast.csv': 'level store_id item_id month forecast_indicator model units lower upper status',
+  'forecast_accuracy.csv':
+    'level class model target month origins n wape bias mase rmsse pinball coverage skill_last_month skill_mean_28d skill_linear skill_run_rate',
+  'forecast_history.csv': 'level store_id item_id month made_for units lower upper actual_units error_units in_band',
   'stocktake.csv': 'store_id item_id date_time counted_quantity book_quantity variance',
   'dim_item.csv': 'item_id item_name supplier_id safety_stock_quantity',
   'dim_store.csv': 'store_id store_name timezone',

@@ -135,6 +135,7 @@ describe('the window of combined.csv and the archive', () => {
       }
       for (const row of archived(dataset)) {
         expect([row.forecast_month, row.forecast_units_linear, row.low_stock_rank]).toEqual(['', '', '']);
+        expect([row.forecast_units, row.forecast_lower, row.forecast_upper]).toEqual(['', '', '']);
       }
     });
   });

@@ -10,6 +10,7 @@ const names = [
   'sales_daily',
   'sales_hourly',
   'forecast',
+  'forecast_accuracy',
   'dim_item',
   'dim_store',
   'dim_date',

@@ -26,9 +26,22 @@ WITH found AS (
          'days without any event before ' || c.as_of_date || ' (SILENT_DAYS ' || c.silent_days || ')'
   FROM store_clock k CROSS JOIN publish_context c
   WHERE c.as_of_date - k.last_event_time::date >= c.silent_days
+  UNION ALL
+  SELECT 'cancelled_sale', 'info', 'all', count(*), sum(quantity) || ' units sold and put back within 3 days: no demand to plan on'
+  FROM cancelled_sale HAVING count(*) > 0
+  UNION ALL
+  (SELECT 'cancelled_sale', 'info', 'store ' || store_id || ' item ' || item_id, 1,
+          'sold ' || sale_time || ', ' || quantity || ' units, restocked ' || restock_time
+   FROM cancelled_sale ORDER BY quantity DESC, sale_time, restock_event_id LIMIT 20)
+  UNION ALL
+  SELECT 'forecast_skill', 'info', 'level ' || level, n,
+         'forecasts of a next month that were no better than the same as last month (skill ' ||
+         trim_scale(round(skill_last_month, 3)) || '): plan with care'
+  FROM forecast_accuracy
+  WHERE model = 'planning' AND target = 'next_month' AND class = 'all' AND month IS NULL AND skill_last_month <= 0
 )
 SELECT rule, severity, csv_text(subject, c.escape) AS subject, count, csv_text(detail, c.escape) AS detail, c.run_id,
        c.as_of_utc
 FROM found CROSS JOIN publish_context c
-ORDER BY rule COLLATE "C", subject COLLATE "C"
+ORDER BY rule COLLATE "C", subject COLLATE "C", count, detail COLLATE "C"
 ) TO STDOUT (FORMAT csv, HEADER)

@@ -44,7 +44,9 @@ SELECT e.item_id,
        e.date_time::date AS business_date, date_part('hour', e.date_time)::int AS hour, e.units_sold,
        (SELECT forecast_month FROM publish_context WHERE NOT current_setting('publish.archive')::boolean) AS forecast_month,
        CASE WHEN NOT (SELECT current_setting('publish.archive')::boolean) THEN p.linear_units END AS forecast_units_linear,
-       NULL AS forecast_units, NULL AS forecast_lower, NULL AS forecast_upper,
+       CASE WHEN NOT (SELECT current_setting('publish.archive')::boolean) THEN p.forecast_units END AS forecast_units,
+       CASE WHEN NOT (SELECT current_setting('publish.archive')::boolean) THEN p.forecast_lower END AS forecast_lower,
+       CASE WHEN NOT (SELECT current_setting('publish.archive')::boolean) THEN p.forecast_upper END AS forecast_upper,
        CASE WHEN NOT (SELECT current_setting('publish.archive')::boolean) THEN p.low_stock_rank END AS low_stock_rank,
        e.event_id, (SELECT run_id FROM publish_context) AS run_id, (SELECT as_of_utc FROM publish_context) AS as_of_utc
 FROM stocked e

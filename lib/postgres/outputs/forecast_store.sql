@@ -1,28 +1,22 @@
--- forecast.csv, levels store and total: as forecast_item.sql. Per store the online store's bopis is in, in the total out.
-COPY (
-WITH figure AS (
-  SELECT 'store' AS level, m.store_id, m.month, m.units_sold AS units, NULL::numeric AS linear_units, NULL::boolean AS sold
-  FROM store_month m
-  WHERE m.month >= current_setting('publish.actual_from')::date
-    AND m.month <= current_setting('publish.open_month')::date
-  UNION ALL
-  SELECT 'total', NULL, m.month,
-         sum(m.units_sold - CASE WHEN m.store_id = d.online_store_id THEN m.units_bopis ELSE 0 END)::bigint, NULL, NULL
-  FROM store_month m CROSS JOIN dataset d
-  WHERE m.month >= current_setting('publish.actual_from')::date
-    AND m.month <= current_setting('publish.open_month')::date
-  GROUP BY m.month
-  UNION ALL
-  SELECT u.level, u.store_id, current_setting('publish.forecast_month')::date, NULL, u.linear_units, u.sold
-  FROM upper_trend u
-)
-SELECT level, store_id, NULL AS item_id, month,
-       CASE WHEN sold IS NULL THEN 'Actual' ELSE 'Estimate' END AS forecast_indicator,
-       CASE WHEN sold IS NULL THEN 'actual' ELSE 'linear' END AS model,
-       coalesce(units::text, trim_scale(linear_units)::text) AS units, NULL AS lower, NULL AS upper,
-       CASE WHEN month = (SELECT open_month FROM publish_context) THEN 'partial' WHEN NOT sold THEN 'no_demand'
-            WHEN sold AND linear_units IS NULL THEN 'insufficient_history' ELSE 'ok' END AS status,
-       (SELECT run_id FROM publish_context) AS run_id, (SELECT as_of_utc FROM publish_context) AS as_of_utc
-FROM figure
-ORDER BY level COLLATE "C", store_id, month
-) TO STDOUT (FORMAT csv)
+-- Levels store and total of forecast.sql. Per store the online store's bopis is in what sold, in the total it is not.
+SELECT u.store_id, NULL::bigint AS item_id, NULL::date AS month, NULL::bigint AS units, u.sold, u.linear_units,
+       coalesce(p.status, 'low_history') AS status, f.current_units, f.current_lower, f.current_upper, f.next_units,
+       f.next_lower, f.next_upper, f.last_month_units, f.mean_28d_units
+FROM upper_trend u
+LEFT JOIN forecast_sum f ON f.level = u.level AND f.store_id IS NOT DISTINCT FROM u.store_id
+LEFT JOIN (
+  SELECT store_id, CASE WHEN bool_or(status = 'ok') THEN 'ok' WHEN bool_or(status = 'low_history') THEN 'low_history'
+                        ELSE 'no_demand' END AS status
+  FROM forecast_pair GROUP BY ROLLUP (store_id)
+) p ON p.store_id IS NOT DISTINCT FROM u.store_id
+UNION ALL
+SELECT m.store_id, NULL, m.month, m.units_sold, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM store_month m
+WHERE m.month >= current_setting('publish.actual_from')::date AND m.month <= current_setting('publish.open_month')::date
+UNION ALL
+SELECT NULL, NULL, m.month,
+       sum(m.units_sold - CASE WHEN m.store_id = d.online_store_id THEN m.units_bopis ELSE 0 END)::bigint,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM store_month m CROSS JOIN dataset d
+WHERE m.month >= current_setting('publish.actual_from')::date AND m.month <= current_setting('publish.open_month')::date
+GROUP BY m.month

@@ -50,7 +50,7 @@ function statementsOf(name: OutputName): string[] {
   const sql = sqlFile(`outputs/${name}.sql`);
   if (name !== 'forecast') return [sql];
   return ['forecast_item', 'forecast_item_store', 'forecast_store'].map((level, at) => {
-    const whole = sql.replace('\nFIGURES\n', () => `\n${sqlFile(`outputs/${level}.sql`)}`);
+    const whole = sql.replace('\nLEVEL\n', () => `\n${sqlFile(`outputs/${level}.sql`)}`);
     return at === 0 ? whole : whole.replace(/, HEADER\)\s*$/, ')');
   });
 }

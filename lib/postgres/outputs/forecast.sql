@@ -14,10 +14,10 @@ LEVEL
   SELECT e.store_id, e.item_id,
          CASE line WHEN 1 THEN current_setting('publish.open_month') ELSE current_setting('publish.forecast_month') END::date,
          line,
-         CASE line WHEN 1 THEN e.current_units WHEN 2 THEN e.last_month_units WHEN 3 THEN e.linear_units
-                   WHEN 4 THEN e.mean_28d_units ELSE e.next_units END,
-         CASE line WHEN 1 THEN e.current_lower WHEN 5 THEN e.next_lower END,
-         CASE line WHEN 1 THEN e.current_upper WHEN 5 THEN e.next_upper END,
+         trim_scale(CASE line WHEN 1 THEN e.current_units WHEN 2 THEN e.last_month_units WHEN 3 THEN e.linear_units
+                              WHEN 4 THEN e.mean_28d_units ELSE e.next_units END),
+         trim_scale(CASE line WHEN 1 THEN e.current_lower WHEN 5 THEN e.next_lower END),
+         trim_scale(CASE line WHEN 1 THEN e.current_upper WHEN 5 THEN e.next_upper END),
          CASE WHEN line <> 3 THEN coalesce(e.status, 'low_history') WHEN NOT e.sold THEN 'no_demand'
               WHEN e.linear_units IS NULL THEN 'insufficient_history' ELSE 'ok' END
   FROM estimate e
@@ -28,7 +28,7 @@ SELECT CASE WHEN store_id IS NOT NULL AND item_id IS NOT NULL THEN 'item_store' 
        store_id, item_id, month, CASE WHEN line = 0 THEN 'Actual' ELSE 'Estimate' END AS forecast_indicator,
        CASE line WHEN 0 THEN 'actual' WHEN 2 THEN 'last_month' WHEN 3 THEN 'linear' WHEN 4 THEN 'mean_28d'
                  ELSE 'planning' END AS model,
-       trim_scale(units) AS units, trim_scale(lower) AS lower, trim_scale(upper) AS upper, status,
+       units, lower, upper, status,
        (SELECT run_id FROM publish_context) AS run_id, (SELECT as_of_utc FROM publish_context) AS as_of_utc
 FROM (SELECT * FROM figure ORDER BY store_id, item_id, month, line) ordered
 ORDER BY store_id, item_id, month, line

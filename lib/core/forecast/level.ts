@@ -13,7 +13,10 @@ export type Levels = Readonly<{
   mean28: Float64Array;
 }>;
 
-const sesAlphas = [0.01, 0.02, 0.035, 0.05, 0.1, 0.2] as const;
+const sesAlphas = Float64Array.of(0.01, 0.02, 0.035, 0.05, 0.1, 0.2);
+/** Of blocks: few and long ones are smoothed faster, and what lies 40 blocks back hardly weighs. */
+const blockAlphas = Float64Array.of(0.05, 0.1, 0.2);
+const mostBlocks = 40;
 const tsbSizeAlpha = 0.1;
 const tsbProbabilityAlpha = 0.05;
 const meanDays = 28;
@@ -29,7 +32,7 @@ export function levelsAfter(values: Float64Array, prefixes: ArrayLike<number>): 
   const combined = new Float64Array(prefixes.length);
   const mean28 = new Float64Array(prefixes.length);
   const { sums, demands } = runningCounts(values);
-  const ses = new SmoothedLevel();
+  const ses = new SmoothedLevel(sesAlphas);
   let size = 0;
   let probability = 0;
   let lastDemand = 0;
@@ -68,25 +71,34 @@ function stillSelling(days: number, lastDemand: number, demands: number): number
 
 /** SES for several alphas at once. A level begins as the mean of what came, until its alpha weighs more. */
 class SmoothedLevel {
-  private readonly levels = new Float64Array(sesAlphas.length);
-  private readonly errors = new Float64Array(sesAlphas.length);
+  private readonly alphas: Float64Array;
+  private readonly levels: Float64Array;
+  private readonly errors: Float64Array;
   private added = 0;
 
+  constructor(alphas: Float64Array) {
+    this.alphas = alphas;
+    this.levels = new Float64Array(alphas.length);
+    this.errors = new Float64Array(alphas.length);
+  }
+
   add(value: number): void {
+    const { alphas, levels, errors } = this;
     this.added += 1;
     const mean = 1 / this.added;
-    for (let k = 0; k < sesAlphas.length; k += 1) {
-      const error = value - (this.levels[k] as number);
-      if (this.added > 1) this.errors[k] = (this.errors[k] as number) + error * error;
-      const alpha = sesAlphas[k] as number;
-      this.levels[k] = (this.levels[k] as number) + Math.max(alpha, mean) * error;
+    for (let k = 0; k < alphas.length; k += 1) {
+      const level = levels[k] as number;
+      const alpha = alphas[k] as number;
+      const error = value - level;
+      if (mean < 1) errors[k] = (errors[k] as number) + error * error;
+      levels[k] = level + (alpha > mean ? alpha : mean) * error;
     }
   }
 
   /** That of the alpha with the least squared one-step error so far. */
   get level(): number {
     let best = 0;
-    for (let k = 1; k < sesAlphas.length; k += 1) {
+    for (let k = 1; k < this.alphas.length; k += 1) {
       if ((this.errors[k] as number) < (this.errors[best] as number)) best = k;
     }
     return this.levels[best] as number;
@@ -95,8 +107,9 @@ class SmoothedLevel {
 
 /** SES on the sums of whole blocks counted back from `until`, per day. */
 function blockLevel(sums: Float64Array, until: number, block: number): number {
-  const ses = new SmoothedLevel();
-  for (let from = until % block; from < until; from += block) {
+  const ses = new SmoothedLevel(blockAlphas);
+  const blocks = Math.min(mostBlocks, Math.floor(until / block));
+  for (let from = until - blocks * block; from < until; from += block) {
     ses.add((sums[from + block] as number) - (sums[from] as number));
   }
   return ses.level / block;

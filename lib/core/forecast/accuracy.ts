@@ -79,17 +79,27 @@ export type Change = Readonly<{ absolute: number; square: number }>;
 
 const fewestMonths = 3;
 
-/** Of `months[0 … until - 1]`; undefined with fewer than 3 months. */
-export function monthChange(months: ArrayLike<number>, until: number): Change | undefined {
-  if (until < fewestMonths) return undefined;
-  let absolute = 0;
-  let square = 0;
-  for (let at = 1; at < until; at += 1) {
-    const change = (months[at] as number) - (months[at - 1] as number);
-    absolute += Math.abs(change);
-    square += change * change;
+/** Changes of a series of months before any of them: running sums, so that each question costs one division. */
+export class MonthChanges {
+  private readonly absolute: Float64Array;
+  private readonly square: Float64Array;
+
+  constructor(months: ArrayLike<number>) {
+    this.absolute = new Float64Array(months.length);
+    this.square = new Float64Array(months.length);
+    for (let at = 1; at < months.length; at += 1) {
+      const change = (months[at] as number) - (months[at - 1] as number);
+      this.absolute[at] = (this.absolute[at - 1] as number) + Math.abs(change);
+      this.square[at] = (this.square[at - 1] as number) + change * change;
+    }
   }
-  return { absolute: absolute / (until - 1), square: square / (until - 1) };
+
+  /** Of months 0 to `until` - 1; undefined with fewer than 3 of them. */
+  before(until: number): Change | undefined {
+    if (until < fewestMonths || until > this.absolute.length) return undefined;
+    const count = until - 1;
+    return { absolute: (this.absolute[count] as number) / count, square: (this.square[count] as number) / count };
+  }
 }
 
 /** Loss of a quantile forecast at level `quantile` (M5 Competitors' Guide, uncertainty). */

@@ -23,6 +23,8 @@ export class BandPool {
   /** Scores by pool and origin. */
   private readonly scores: (number[] | undefined)[] = [];
   private readonly learned = new Map<number, BandScores | undefined>();
+  /** What `scoresOf` found, by pool and origin. */
+  private readonly found: (BandScores | undefined | null)[] = [];
 
   /** `origins`: the past ones first and the present last. */
   constructor(target: Target, origins: readonly Origin[], confidence: number) {
@@ -53,7 +55,7 @@ export class BandPool {
       const rest = figures.rest[this.target][at] as number;
       if (Number.isNaN(forecast) || Number.isNaN(rest)) return undefined;
       const { scale, own } = scales[at] as { scale: number; own: boolean };
-      const scores = this.scoresAt(figures.classes[at] as number, own, at);
+      const scores = this.scoresAt(this.poolOf(figures.classes[at] as number, own), at);
       if (scores === undefined) return undefined;
       const sold = Math.max(0, forecast - rest);
       return {
@@ -63,11 +65,22 @@ export class BandPool {
     });
   }
 
-  private scoresAt(demandClass: number, own: boolean, at: number): BandScores | undefined {
-    const exact = this.learn([this.poolOf(demandClass, own)], at, this.poolOf(demandClass, own));
+  private scoresAt(pool: number, at: number): BandScores | undefined {
+    const place = pool * this.origins.length + at;
+    const found = this.found[place];
+    if (found !== undefined) return found ?? undefined;
+    const scores = this.scoresOf(pool, at);
+    this.found[place] = scores ?? null;
+    return scores;
+  }
+
+  /** Of the pool, else of all classes in the same measure, else of all: the first with enough scores. */
+  private scoresOf(pool: number, at: number): BandScores | undefined {
+    const exact = this.learn([pool], at, pool);
     if (exact !== undefined && exact.count >= fewestScores) return exact;
-    const classes = Array.from({ length: poolCount }, (_, one) => one * 2 + (own ? 1 : 0));
-    const wide = this.learn(classes, at, poolCount * 2 + (own ? 1 : 0));
+    const own = pool % 2;
+    const classes = Array.from({ length: poolCount }, (_, one) => one * 2 + own);
+    const wide = this.learn(classes, at, poolCount * 2 + own);
     if (wide !== undefined && wide.count >= fewestScores) return wide;
     const every = Array.from({ length: poolCount * 2 }, (_, one) => one);
     return this.learn(every, at, poolCount * 2 + 2) ?? wide ?? exact;

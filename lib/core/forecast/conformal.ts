@@ -30,7 +30,9 @@ const leastScale = 0.25;
 export function errorScale(errors: readonly number[], units: number): { scale: number; own: boolean } {
   const byVolume = Math.sqrt(Math.max(0, units) + 1);
   if (errors.length < fewestErrors) return { scale: byVolume, own: false };
-  const newest = errors.slice(-mostErrors);
-  const rmse = Math.sqrt(newest.reduce((sum, error) => sum + error * error, 0) / newest.length);
+  const from = Math.max(0, errors.length - mostErrors);
+  let squares = 0;
+  for (let at = from; at < errors.length; at += 1) squares += (errors[at] as number) ** 2;
+  const rmse = Math.sqrt(squares / (errors.length - from));
   return { scale: Math.max(rmse, leastScale * byVolume), own: true };
 }

@@ -91,7 +91,7 @@ class SmoothedLevel {
       const alpha = alphas[k] as number;
       const error = value - level;
       if (mean < 1) errors[k] = (errors[k] as number) + error * error;
-      levels[k] = level + (alpha > mean ? alpha : mean) * error;
+      levels[k] = level + Math.max(alpha, mean) * error;
     }
   }
 

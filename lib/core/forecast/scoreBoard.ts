@@ -1,4 +1,4 @@
-import { type Accuracy, AccuracyTally, monthChange } from './accuracy.ts';
+import { type Accuracy, AccuracyTally, MonthChanges } from './accuracy.ts';
 import type { Band } from './bandPool.ts';
 import { demandClasses } from './demandClass.ts';
 import type { Model, Target } from './models.ts';
@@ -40,10 +40,11 @@ export class ScoreBoard {
   add(figures: SeriesFigures, target: Target, bands: readonly (Band | undefined)[]): void {
     const models = modelsOf(figures, target);
     const actuals = figures.actual[target];
+    const changes = new MonthChanges(figures.months);
     for (let at = 0; at < actuals.length - 1; at += 1) {
       const actual = actuals[at] as number;
       if (Number.isNaN(actual)) continue;
-      const change = monthChange(figures.months, figures.months.length - (this.months.back[at] as number));
+      const change = changes.before(figures.months.length - (this.months.back[at] as number));
       for (let model = 0; model < models.length; model += 1) {
         const [name, forecasts] = models[model] as (typeof models)[number];
         const forecast = forecasts[at] as number;

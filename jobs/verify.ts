@@ -6,7 +6,7 @@ import { holderLost } from '../lib/postgres/abandoned.ts';
 import { openRunRow } from '../lib/postgres/ledger.ts';
 import { eachPair, storedCounts, uncountedEvents, untiledOffsets } from '../lib/postgres/recount.ts';
 import type { Pipeline } from './pipeline.ts';
-import { byPair, openEventFiles } from './verifyFiles.ts';
+import { byPair, checkOthers, openEventFiles } from './verifyFiles.ts';
 import { maintainedDifferences, pairName, recountPair, unlike } from './verifyPair.ts';
 
 /** What `verify` prints last. `differences` counts all, the first are listed. */
@@ -69,6 +69,7 @@ export async function verify(pipeline: Pipeline, say: (line: string) => void): P
   const documents = await mirrored(pipeline);
   const deltas = await byPair(join(outputDir, 'delta_quantity.csv'), info?.run_id, differ);
   const currents = await byPair(join(outputDir, 'inventory_current.csv'), info?.run_id, differ);
+  if (info !== undefined) await checkOthers(outputDir, info.run_id, differ);
   const eventFiles = await openEventFiles(pipeline);
   let combinedRows = 0;
   let checked = 0;

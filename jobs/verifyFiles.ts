@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { addDays, addMonths, monthOf } from '../lib/core/calendar.ts';
 import { csvRows } from '../lib/output/csvRows.ts';
 import { archiveName } from '../lib/output/outputFolder.ts';
 import { dataClock, eventMonths } from '../lib/postgres/dataClock.ts';
+import { outputNames } from '../lib/postgres/publication.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** A file of events with the local times it must hold, `from <= time < to`. */
@@ -41,6 +43,23 @@ export async function byPair(
     rows.set(`${row.store_id}|${row.item_id}`, row);
   }
   return rows;
+}
+
+/** Says it where another file than those read whole is missing or of another run. */
+export async function checkOthers(
+  outputDir: string,
+  runId: string | undefined,
+  differ: (sentence: string) => void,
+): Promise<void> {
+  for (const name of outputNames) {
+    if (name === 'delta_quantity' || name === 'inventory_current') continue;
+    const path = join(outputDir, `${name}.csv`);
+    if (!existsSync(path)) differ(`${path} is missing`);
+    for await (const row of csvRows(path)) {
+      if (row.run_id !== runId) differ(`${path} is of run ${row.run_id}, run_info.csv names ${runId}`);
+      break;
+    }
+  }
 }
 
 /** Rows of combined.csv pair by pair: both sides stand in key order, so neither is held in memory. */

@@ -170,6 +170,13 @@ describe('an hour of a simulated chain', () => {
       `${name}: delta_quantity is 7 in delta_quantity.csv, ${row.delta_quantity} by its events`,
     ]);
     writeFileSync(path, text);
+    const daily = join(dataset.outputDir, 'sales_daily.csv');
+    writeFileSync(daily, readFileSync(daily, 'utf8').replaceAll(`,${proved.run_id},`, ',another run,'));
+    rmSync(join(dataset.outputDir, 'forecast_history.csv'));
+    expect((await verify(dataset.pipeline, quiet)).listed).toEqual([
+      `${daily} is of run another run, run_info.csv names ${proved.run_id}`,
+      `${join(dataset.outputDir, 'forecast_history.csv')} is missing`,
+    ]);
     rmSync(join(dataset.outputDir, 'combined.csv'));
     expect(await verify(dataset.pipeline, quiet)).toMatchObject({ ok: false });
   });

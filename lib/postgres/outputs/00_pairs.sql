@@ -2,8 +2,8 @@
 CREATE TEMP TABLE publish_pair ON COMMIT DROP AS
 SELECT p.store_id, p.item_id, csv_text(s.name, c.escape) AS store_name, csv_text(i.name, c.escape) AS item_name,
        coalesce(s.timezone, c.time_zone) AS zone, p.store_id = d.online_store_id AS is_online,
-       trim_scale(p.linear_units)::text AS linear_units, trim_scale(f.next_units)::text AS forecast_units,
-       trim_scale(f.next_lower)::text AS forecast_lower, trim_scale(f.next_upper)::text AS forecast_upper, l.low_stock_rank
+       trim_scale(p.linear_units)::text AS linear_units, f.next_units::text AS forecast_units,
+       f.next_lower::text AS forecast_lower, f.next_upper::text AS forecast_upper, l.low_stock_rank
 FROM store_item p
 CROSS JOIN publish_context c
 CROSS JOIN dataset d

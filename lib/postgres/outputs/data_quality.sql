@@ -35,8 +35,8 @@ WITH found AS (
    FROM cancelled_sale ORDER BY quantity DESC, sale_time, restock_event_id LIMIT 20)
   UNION ALL
   SELECT 'forecast_skill', 'info', 'level ' || level, n,
-         'forecasts of a next month that were no better than the same as last month (skill ' ||
-         trim_scale(round(skill_last_month, 3)) || '): plan with care'
+         'forecasts of a next month that were no better than the same as last month (skill ' || skill_last_month ||
+         '): plan with care'
   FROM forecast_accuracy
   WHERE model = 'planning' AND target = 'next_month' AND class = 'all' AND month IS NULL AND skill_last_month <= 0
 )

@@ -14,10 +14,10 @@ LEVEL
   SELECT e.store_id, e.item_id,
          CASE line WHEN 1 THEN current_setting('publish.open_month') ELSE current_setting('publish.forecast_month') END::date,
          line,
-         trim_scale(CASE line WHEN 1 THEN e.current_units WHEN 2 THEN e.last_month_units WHEN 3 THEN e.linear_units
-                              WHEN 4 THEN e.mean_28d_units ELSE e.next_units END),
-         trim_scale(CASE line WHEN 1 THEN e.current_lower WHEN 5 THEN e.next_lower END),
-         trim_scale(CASE line WHEN 1 THEN e.current_upper WHEN 5 THEN e.next_upper END),
+         CASE line WHEN 1 THEN e.current_units WHEN 2 THEN e.last_month_units WHEN 3 THEN trim_scale(e.linear_units)
+                   WHEN 4 THEN e.mean_28d_units ELSE e.next_units END,
+         CASE line WHEN 1 THEN e.current_lower WHEN 5 THEN e.next_lower END,
+         CASE line WHEN 1 THEN e.current_upper WHEN 5 THEN e.next_upper END,
          CASE WHEN line <> 3 THEN coalesce(e.status, 'low_history') WHEN NOT e.sold THEN 'no_demand'
               WHEN e.linear_units IS NULL THEN 'insufficient_history' ELSE 'ok' END
   FROM estimate e

@@ -34,10 +34,9 @@ WITH past AS (
          CASE WHEN month < current_setting('publish.open_month')::date THEN actual END AS actual
   FROM compared
 )
-SELECT level, store_id, item_id, month, made_for, trim_scale(units) AS units, trim_scale(lower) AS lower,
-       trim_scale(upper) AS upper, actual AS actual_units, trim_scale(units - actual) AS error_units,
-       (actual BETWEEN lower AND upper)::text AS in_band, (SELECT run_id FROM publish_context) AS run_id,
-       (SELECT as_of_utc FROM publish_context) AS as_of_utc
+SELECT level, store_id, item_id, month, made_for, units, lower, upper, actual AS actual_units,
+       units - actual AS error_units, (actual BETWEEN lower AND upper)::text AS in_band,
+       (SELECT run_id FROM publish_context) AS run_id, (SELECT as_of_utc FROM publish_context) AS as_of_utc
 FROM told
 ORDER BY level COLLATE "C", store_id, item_id, month
 ) TO STDOUT (FORMAT csv, HEADER)

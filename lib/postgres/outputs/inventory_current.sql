@@ -23,16 +23,16 @@ SELECT p.store_id, csv_text(s.name, c.escape) AS store_name, p.item_id, csv_text
             WHEN p.final_quantity = 0 THEN 'out'
             WHEN p.final_quantity <= coalesce(i.safety_stock_quantity, 0) THEN 'low' ELSE 'ok' END AS stock_status,
        l.low_stock_rank,
-       trim_scale(p.daily_units) AS avg_daily_demand, round(p.cover::numeric, 1) AS days_of_cover,
+       p.daily_units AS avg_daily_demand, round(p.cover::numeric, 1) AS days_of_cover,
        c.as_of_date + CASE WHEN p.cover <= 3650 THEN floor(p.cover)::integer END AS stockout_date,
        c.as_of_date + CASE WHEN p.cover_early <= 3650 THEN floor(p.cover_early)::integer END AS stockout_date_early,
        c.as_of_date + CASE WHEN p.cover_late <= 3650 THEN floor(p.cover_late)::integer END AS stockout_date_late,
-       trim_scale(p.safety_stock) AS safety_stock, trim_scale(p.reorder_point) AS reorder_point,
-       trim_scale(p.order_up_to) AS order_up_to,
+       p.safety_stock AS safety_stock, p.reorder_point AS reorder_point,
+       p.order_up_to AS order_up_to,
        CASE WHEN p.final_quantity > p.reorder_point THEN 0
             ELSE ceil((p.order_up_to - p.final_quantity) / p.pack_size) * p.pack_size END AS reorder_quantity,
-       trim_scale(p.lost_units) AS lost_sales_estimate, p.abc_class, p.xyz_class, p.demand_class, NULL AS cluster_id,
-       trim_scale(p.current_units) AS forecast_current_month, trim_scale(p.next_units) AS forecast_next_month,
+       p.lost_units AS lost_sales_estimate, p.abc_class, p.xyz_class, p.demand_class, NULL AS cluster_id,
+       p.current_units AS forecast_current_month, p.next_units AS forecast_next_month,
        c.run_id, c.as_of_utc
 FROM planned p
 CROSS JOIN publish_context c

@@ -1,22 +1,16 @@
 import { addMonths } from '../lib/core/calendar.ts';
-import { dayNumber } from '../lib/core/forecast/calendarDays.ts';
 import { type Bands, ForecastBook, type SumForecast } from '../lib/core/forecast/forecastBook.ts';
-import { originsOf } from '../lib/core/forecast/origins.ts';
-import { classOf, type PairRecord } from '../lib/core/forecast/pairRecord.ts';
+import { type PairForecast, pairForecast } from '../lib/core/forecast/pairForecast.ts';
+import { classOf, type PairPlanning, type PairRecord } from '../lib/core/forecast/pairRecord.ts';
 import type { AccuracyRow } from '../lib/core/forecast/scoreBoard.ts';
 import { abcClasses } from '../lib/core/planning/abcXyz.ts';
 import { orderFigures } from '../lib/core/planning/reorder.ts';
 import { ScorePools } from '../lib/core/planning/serviceQuantile.ts';
 import { withRecords } from '../lib/postgres/forecastScores.ts';
-import {
-  type ForecastState,
-  firstDayOf,
-  historyFrom,
-  itemSuppliers,
-  storeHistories,
-} from '../lib/postgres/forecastState.ts';
+import { itemSuppliers } from '../lib/postgres/forecastState.ts';
 import { type Cells, replaceForecast, type TableWriter } from '../lib/postgres/forecastTables.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
+import type { Chain } from './forecastStep.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { PlanningRules } from './planningRules.ts';
 
@@ -30,33 +24,35 @@ const lowHistoryDays = 56;
 export async function poolForecasts(
   { db, settings }: Pipeline,
   run: Run,
-  made: Readonly<{ state: ForecastState; rules: PlanningRules; madeAs: string }>,
+  made: Readonly<{ asOfDate: string; rules: PlanningRules; madeAs: string; chain: Chain }>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { state, rules, madeAs } = made;
-  const stores = await storeHistories(db, historyFrom(state.asOfDate), state.asOfDate);
+  const { asOfDate, rules, madeAs, chain } = made;
+  const { origins, outlook } = chain;
+  const forecastOf = ({ basis }: PairRecord) => pairForecast(basis, origins, outlook.outlookOf(basis.storeId));
   const suppliers = await itemSuppliers(db);
-  const origins = originsOf(dayNumber(state.asOfDate), firstDayOf(stores, state.asOfDate));
   const book = new ForecastBook(origins, settings.forecastConfidence);
   const services = new ScorePools();
   const units: number[] = [];
   await withRecords(db, async (eachRecord) => {
-    await eachRecord(({ forecast, planning }) => {
-      book.learn(forecast);
+    await eachRecord((record) => {
+      const { planning } = record;
+      book.learn(forecastOf(record));
       if (planning.horizonDays > 0) services.add(planning.horizonDays, planning);
       units.push(planning.yearUnits);
     });
     book.endLearning();
     signal.throwIfAborted();
     const abc = abcClasses(Float64Array.from(units), settings.abcCuts);
-    await replaceForecast(db, run, { asOfDate: state.asOfDate, madeAs }, async (write) => {
+    await replaceForecast(db, run, { asOfDate, madeAs }, async (write) => {
       let place = 0;
       const sums: SumForecast[] = [];
       const pairs = write('forecast_pair');
       await eachRecord((record) => {
-        const { bands, item } = book.judge(record.forecast);
+        const forecast = forecastOf(record);
+        const { bands, item } = book.judge(forecast);
         if (item !== undefined) sums.push(item);
-        const cells = pairCells(record, bands, abc[place] as string, services, rules, suppliers);
+        const cells = pairCells(forecast, record.planning, bands, abc[place] as string, services, rules, suppliers);
         place += 1;
         return pairs.write(cells) as Promise<void> | undefined;
       });
@@ -74,7 +70,8 @@ async function writeAll(table: TableWriter, rows: readonly Cells[]): Promise<voi
 }
 
 function pairCells(
-  { forecast, planning }: PairRecord,
+  forecast: PairForecast,
+  planning: PairPlanning,
   bands: Bands,
   abcClass: string,
   services: ScorePools,

@@ -1,11 +1,12 @@
 import type { Settings } from '../config/settings.ts';
 import { dayNumber } from '../lib/core/forecast/calendarDays.ts';
-import { originsOf } from '../lib/core/forecast/origins.ts';
+import { type ChainOutlook, chainOutlook } from '../lib/core/forecast/chainOutlook.ts';
+import { type Origins, originsOf } from '../lib/core/forecast/origins.ts';
 import { protectionDays } from '../lib/core/planning/planningValues.ts';
+import { groundTexts, markMovedGrounds } from '../lib/postgres/forecastGrounds.ts';
 import { dropRecords, keepRecords } from '../lib/postgres/forecastScores.ts';
 import { eachPairBlock } from '../lib/postgres/forecastSeries.ts';
 import {
-  type ForecastState,
   firstDayOf,
   forecastState,
   historyFrom,
@@ -43,45 +44,51 @@ export async function refreshForecasts(
   if (!all && state.dirtyPairs === 0) return 0;
   await assertHeld(db, run);
   if (rules.findings.length > 0) await keepFindings(db, run.run_seq, [...rules.findings]);
-  const pairs = await forecastPairs(pipeline, state, rules, all, signal, report);
-  await poolForecasts(pipeline, run, { state, rules, madeAs }, signal);
+  const { asOfDate, madeFor } = state;
+  const anew = madeFor === null || madeFor > asOfDate;
+  await refreshCancelledSales(db, run, anew ? undefined : madeFor, asOfDate);
+  const chain = await readChain(pipeline, asOfDate);
+  // Outside what is kept, a record knows of its store only the ground it stands on.
+  const grounds = groundTexts(chain.outlook.grounds, chain.origins);
+  if (all) await dropRecords(db, run, grounds);
+  else await markMovedGrounds(db, run, grounds);
+  const pairs = await forecastPairs(pipeline, run, { asOfDate, rules, all, chain }, signal, report);
+  await poolForecasts(pipeline, run, { asOfDate, rules, madeAs, chain }, signal);
   return pairs;
+}
+
+/** What stores sold, and what follows for the pairs of each. */
+export type Chain = Readonly<{ origins: Origins; outlook: ChainOutlook }>;
+
+async function readChain({ db, settings }: Pipeline, asOfDate: string): Promise<Chain> {
+  const stores = await storeHistories(db, historyFrom(asOfDate), asOfDate);
+  const firstDay = firstDayOf(stores, asOfDate);
+  const origins = originsOf(dayNumber(asOfDate), firstDay);
+  return { origins, outlook: chainOutlook(stores, origins, firstDay, settings.silentDays) };
 }
 
 /** First half: records of the pairs with news, block by block, computed by threads while the next is read. */
 async function forecastPairs(
   { db, settings }: Pipeline,
-  state: ForecastState,
-  rules: PlanningRules,
-  all: boolean,
+  run: Run,
+  { asOfDate, rules, all, chain }: Readonly<{ asOfDate: string; rules: PlanningRules; all: boolean; chain: Chain }>,
   signal: AbortSignal,
   report: Report,
 ): Promise<number> {
-  const asOf = dayNumber(state.asOfDate);
-  const from = historyFrom(state.asOfDate);
-  const anew = state.madeFor === null || state.madeFor > state.asOfDate;
-  await refreshCancelledSales(db, anew ? undefined : (state.madeFor ?? undefined), state.asOfDate);
-  const stores = await storeHistories(db, from, state.asOfDate);
   const suppliers = await itemSuppliers(db);
-  const firstDay = firstDayOf(stores, state.asOfDate);
   const horizonOf = (storeId: number, itemId: number) =>
     protectionDays(rules.valuesOf({ storeId, itemId, supplierId: suppliers.get(itemId) ?? '' })) ?? 0;
-  const threads = openForecastThreads({
-    origins: originsOf(asOf, firstDay),
-    firstDay,
-    stores,
-    silentDays: settings.silentDays,
-    xyzCuts: settings.xyzCuts,
-  });
+  const { origins, outlook } = chain;
+  const threads = openForecastThreads({ origins, grounds: outlook.grounds, xyzCuts: settings.xyzCuts });
+  const series = { from: historyFrom(asOfDate), until: asOfDate, dirtyOnly: !all, horizonOf };
   let pairs = 0;
   const underWay = new Set<Promise<void>>();
   try {
-    if (all) await dropRecords(db);
-    await eachPairBlock(db, { from, until: state.asOfDate, dirtyOnly: !all, horizonOf }, async (block) => {
+    await eachPairBlock(db, series, async (block) => {
       signal.throwIfAborted();
       const keep = threads
         .forecast(block)
-        .then((records) => keepRecords(db, block, records))
+        .then((records) => keepRecords(db, run, block, records))
         .then(() => {
           pairs += block.storeIds.length;
           report(`forecast: ${pairs.toLocaleString('en-US')} pairs`);

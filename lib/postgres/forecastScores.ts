@@ -3,10 +3,17 @@ import { finished } from 'node:stream/promises';
 import copyStreams from 'pg-copy-streams';
 import type { PairBlock } from '../core/forecast/pairBlock.ts';
 import { type PairRecord, readRecord } from '../core/forecast/pairRecord.ts';
+import { type GroundTexts, keepGrounds } from './forecastGrounds.ts';
+import { type HeldRun, holdRun } from './heldRun.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 
-/** Replaces the records of a block's pairs. */
-export async function keepRecords(db: Database, block: PairBlock, records: readonly Uint8Array[]): Promise<void> {
+/** Replaces the records of a block's pairs, for the run's holder alone. @throws TillcastError ETL_STALE, ETL_PG */
+export async function keepRecords(
+  db: Database,
+  run: HeldRun,
+  block: PairBlock,
+  records: readonly Uint8Array[],
+): Promise<void> {
   await inTransaction(db, async (client) => {
     await client.query('CREATE TEMP TABLE new_score (LIKE forecast_score) ON COMMIT DROP');
     const copy = client.query(copyStreams.from('COPY new_score (store_id, item_id, record) FROM STDIN'));
@@ -22,12 +29,21 @@ export async function keepRecords(db: Database, block: PairBlock, records: reado
       `INSERT INTO forecast_score SELECT * FROM new_score
        ON CONFLICT (item_id, store_id) DO UPDATE SET record = excluded.record`,
     );
+    await holdRun(client, run);
   });
 }
 
-/** All is made anew: records of pairs that are no more must not stay. */
-export async function dropRecords(db: Database): Promise<void> {
-  await query(db, 'TRUNCATE forecast_score');
+/**
+ * All is made anew: records of pairs that are no more must not stay. Until it is done no forecast stands as made, so that
+ * where this process ends midway the next one does not take the few for all. @throws TillcastError ETL_STALE, ETL_PG
+ */
+export async function dropRecords(db: Database, run: HeldRun, grounds: GroundTexts): Promise<void> {
+  await inTransaction(db, async (client) => {
+    await holdRun(client, run);
+    await client.query('TRUNCATE forecast_score');
+    await client.query('UPDATE dataset SET forecast_as = NULL');
+    await keepGrounds(client, grounds);
+  });
 }
 
 const fetchRecords = 2_000;

@@ -1,5 +1,6 @@
 import { dateOf, dayNumber } from '../core/forecast/calendarDays.ts';
 import type { StoreHistory } from '../core/forecast/history.ts';
+import { type HeldRun, holdRun } from './heldRun.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 import { sqlFile } from './sqlFile.ts';
 
@@ -39,9 +40,14 @@ export async function forecastState(db: Database): Promise<ForecastState | undef
 
 /**
  * Brings cancelled sales up to date for closed days before `asOfDate`: from `from` on for all pairs, and the whole
- * history of pairs whose closed days changed. `from` undefined: all anew.
+ * history of pairs whose closed days changed. `from` undefined: all anew. @throws TillcastError ETL_STALE, ETL_PG
  */
-export async function refreshCancelledSales(db: Database, from: string | undefined, asOfDate: string): Promise<void> {
+export async function refreshCancelledSales(
+  db: Database,
+  run: HeldRun,
+  from: string | undefined,
+  asOfDate: string,
+): Promise<void> {
   await inTransaction(db, async (client) => {
     await client.query(`SET LOCAL work_mem = '128MB'`);
     if (from === undefined) await client.query('DELETE FROM cancelled_sale');
@@ -53,6 +59,7 @@ export async function refreshCancelledSales(db: Database, from: string | undefin
     await query(client, find, [from ?? '0001-01-01', asOfDate, false]);
     if (from !== undefined) await query(client, find, ['0001-01-01', asOfDate, true]);
     await client.query('ANALYZE cancelled_sale');
+    await holdRun(client, run);
   });
 }
 

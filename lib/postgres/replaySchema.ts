@@ -32,6 +32,18 @@ const countedByApply = [
   'other_seconds',
 ];
 
+/** What tells the story of the runs, names of which the files may be gone, and what a person decided. */
+const ledgerTables = [
+  'run',
+  'run_step',
+  'batch_metric',
+  'withdrawal',
+  'forecast_history',
+  'item',
+  'store',
+  'change_type',
+];
+
 /**
  * Gives the schema beside what is not made from the rows: the ledger (with the replay's own open run), names of which
  * the files may be gone, what a person decided (withdrawn lines), and for a replay from Kafka what only files hold.
@@ -52,9 +64,7 @@ export async function carryOver(db: Database, runSeq: number, source: 'files' | 
         `INSERT INTO ${to}.${table} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM ${from}.${table} WHERE ${where}`,
       );
     };
-    for (const table of ['run', 'run_step', 'batch_metric', 'withdrawal', 'item', 'store', 'change_type']) {
-      await copy(table);
-    }
+    for (const table of ledgerTables) await copy(table);
     if (source === 'kafka') {
       await copy('source_file');
       await copy('rejected_row', 'applied');

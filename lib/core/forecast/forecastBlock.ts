@@ -1,52 +1,33 @@
 import { xyzClass } from '../planning/abcXyz.ts';
 import { lostSalesEstimate } from '../planning/cover.ts';
 import { protectionPrefixes, protectionScores } from '../planning/protectionScores.ts';
-import type { DemandSeries, PairHistory, StoreHistory } from './history.ts';
+import type { DemandSeries, PairHistory } from './history.ts';
 import { levelsAfter } from './level.ts';
 import type { Origins } from './origins.ts';
+import { pairBasis } from './pairBasis.ts';
 import { type PairBlock, pairsOf } from './pairBlock.ts';
-import { pairForecast } from './pairForecast.ts';
 import { type PairPlanning, writeRecord } from './pairRecord.ts';
-import { dailyTotals } from './season.ts';
-import { type StoreOutlook, storeOutlook } from './storeOutlook.ts';
+import type { StoreGround } from './storeOutlook.ts';
 
-/** What all pairs of one forecast share; plain data, so that threads can be given it. */
+/** What all pairs of one forecast are made under; plain data, so that threads can be given it. */
 export type ForecastTerms = Readonly<{
   origins: Origins;
-  /** First day of the data. */
-  firstDay: number;
-  stores: readonly StoreHistory[];
-  silentDays: number;
+  grounds: readonly StoreGround[];
   xyzCuts: readonly [number, number];
 }>;
 
 const yearDays = 365;
 
-/** Makes the records of blocks of pairs under the same terms. Units of all stores are added up in their order. */
+/** Makes the records of blocks of pairs under the same terms. */
 export function blockForecaster(terms: ForecastTerms): (block: PairBlock) => Uint8Array[] {
   const asOf = terms.origins.present.day;
-  const units = new Float64Array(Math.max(0, asOf - terms.firstDay));
-  for (const store of terms.stores) {
-    store.days.forEach((day, at) => {
-      units[day - terms.firstDay] = (units[day - terms.firstDay] as number) + (store.units[at] as number);
-    });
-  }
-  const totals = dailyTotals(terms.firstDay, units);
-  const outlooks = new Map<number, StoreOutlook>();
-  const outlookOf = (storeId: number) => {
-    let outlook = outlooks.get(storeId);
-    if (outlook === undefined) {
-      const store = terms.stores.find((one) => one.storeId === storeId) ?? emptyStore(storeId);
-      outlook = storeOutlook(store, terms.origins, totals, terms.silentDays);
-      outlooks.set(storeId, outlook);
-    }
-    return outlook;
-  };
+  const grounds = new Map(terms.grounds.map((ground) => [ground.storeId, ground]));
+  const groundOf = (storeId: number) => grounds.get(storeId) ?? { storeId, firstDay: asOf, silent: new Set<number>() };
   return (block) =>
     Array.from(pairsOf(block), ({ history, horizonDays }) => {
-      const { forecast, series } = pairForecast(history, terms.origins, outlookOf(history.storeId));
-      const planning = pairPlanning(history, series, forecast.level, horizonDays, asOf, terms.xyzCuts);
-      return writeRecord({ forecast, planning });
+      const { basis, series } = pairBasis(history, terms.origins, groundOf(history.storeId));
+      const planning = pairPlanning(history, series, basis.level, horizonDays, asOf, terms.xyzCuts);
+      return writeRecord({ basis, planning });
     });
 }
 
@@ -85,8 +66,4 @@ function unitsSince({ days, demand }: PairHistory, from: number): number {
     units += Math.max(0, demand[at] as number);
   }
   return units;
-}
-
-function emptyStore(storeId: number): StoreHistory {
-  return { storeId, days: new Int32Array(), units: new Float64Array() };
 }

@@ -1,9 +1,5 @@
-import { monthDays } from './calendarDays.ts';
-import { demandClassOf } from './demandClass.ts';
-import { type DemandSeries, demandSeries, type PairHistory } from './history.ts';
-import { levelsAfter } from './level.ts';
-import { monthTrend } from './monthTrend.ts';
 import type { Origins } from './origins.ts';
+import type { PairBasis } from './pairBasis.ts';
 import type { StoreOutlook } from './storeOutlook.ts';
 
 /**
@@ -33,128 +29,31 @@ export type PairForecast = Readonly<{
   level: number;
 }>;
 
-const mostMonths = 60;
-
-/** Forecasts of one pair at all origins, and its daily demand for whoever plans with it. */
-export function pairForecast(
-  history: PairHistory,
-  origins: Origins,
-  outlook: StoreOutlook,
-): { forecast: PairForecast; series: DemandSeries } {
+/** Forecasts of one pair at all origins: what its own days say, spread over weekdays and seasons as its store's do. */
+export function pairForecast(basis: PairBasis, origins: Origins, outlook: StoreOutlook): PairForecast {
   const all = [...origins.past, origins.present];
-  const asOf = origins.present.day;
-  const series = demandSeries(history, asOf, (day) => outlook.silent.has(day));
-  const nothing = () => new Float32Array(all.length).fill(Number.NaN);
-  const forecast = {
-    storeId: history.storeId,
-    itemId: history.itemId,
-    actualCurrent: nothing(),
-    actualNext: nothing(),
-    planningCurrent: nothing(),
-    restCurrent: nothing(),
-    runRateCurrent: nothing(),
-    planningNext: nothing(),
-    linearNext: nothing(),
-    lastNext: nothing(),
-    meanNext: nothing(),
-    classes: nothing(),
-    knownDays: nothing(),
-    months: new Float32Array(),
-    level: 0,
+  const each = (figure: (at: number) => number) => Float32Array.from(all, (_, at) => figure(at));
+  const level = (at: number) => basis.levels[at] as number;
+  const toDate = (at: number) => basis.soldToDate[at] as number;
+  const rest = (at: number) => level(at) * (outlook.rest[at] as number);
+  const { storeId, itemId, linearNext, lastNext, classes, knownDays, months } = basis;
+  return {
+    storeId,
+    itemId,
+    actualCurrent: each((at) => (outlook.scoresCurrent[at] === 1 ? (basis.soldCurrent[at] as number) : Number.NaN)),
+    actualNext: each((at) => (outlook.scoresNext[at] === 1 ? (basis.soldNext[at] as number) : Number.NaN)),
+    planningCurrent: each((at) => toDate(at) + rest(at)),
+    restCurrent: each(rest),
+    runRateCurrent: Float32Array.from(all, ({ day, current }, at) =>
+      day > current.from ? (toDate(at) / (day - current.from)) * (current.until - current.from) : Number.NaN,
+    ),
+    planningNext: each((at) => level(at) * (outlook.next[at] as number)),
+    linearNext,
+    lastNext,
+    meanNext: Float32Array.from(all, ({ next }, at) => (basis.means[at] as number) * (next.until - next.from)),
+    classes,
+    knownDays,
+    months,
+    level: basis.level,
   };
-  const { firstSale } = series;
-  if (firstSale === undefined) return { forecast, series };
-
-  const sold = soldBefore(history, firstSale, asOf);
-  const between = (from: number, until: number) =>
-    (sold[clamp(until - firstSale, sold)] as number) - (sold[clamp(from - firstSale, sold)] as number);
-  const months = completeMonths(origins, firstSale, outlook.firstDay, between);
-  forecast.months = Float32Array.from(months.units.slice(-mostMonths));
-  const prefixes = prefixesOf(series, all);
-  const { combined, mean28 } = levelsAfter(series.values, prefixes);
-  const classes = classesAfter(series.values, prefixes);
-  all.forEach((origin, at) => {
-    if (outlook.scoresCurrent[at] === 1) {
-      forecast.actualCurrent[at] = between(origin.current.from, origin.current.until);
-    }
-    if (outlook.scoresNext[at] === 1) forecast.actualNext[at] = between(origin.next.from, origin.next.until);
-    if (origin.day <= firstSale) return;
-    const level = combined[at] as number;
-    const rest = level * (outlook.rest[at] as number);
-    const toDate = between(origin.current.from, origin.day);
-    const gone = origin.day - origin.current.from;
-    const nextDays = origin.next.until - origin.next.from;
-    const month = monthDays(origin.day).index;
-    forecast.planningCurrent[at] = toDate + rest;
-    forecast.restCurrent[at] = rest;
-    if (gone > 0) forecast.runRateCurrent[at] = (toDate / gone) * (origin.current.until - origin.current.from);
-    forecast.planningNext[at] = level * (outlook.next[at] as number);
-    forecast.meanNext[at] = (mean28[at] as number) * nextDays;
-    const ended = month - months.first;
-    if (ended >= 1) forecast.lastNext[at] = months.units[ended - 1] ?? 0;
-    forecast.linearNext[at] = monthTrend(months.units, 0, ended, ended + (origins.every === 'month' ? 1 : 0));
-    forecast.classes[at] = classes[at] as number;
-    forecast.knownDays[at] = prefixes[at] as number;
-  });
-  forecast.level = combined[all.length - 1] as number;
-  return { forecast, series };
-}
-
-/** Units sold before each day from the first sale on; days that net below 0 count as 0. */
-function soldBefore({ days, demand }: PairHistory, firstSale: number, asOf: number): Float64Array {
-  const sold = new Float64Array(asOf - firstSale + 1);
-  for (let at = 0; at < days.length; at += 1) {
-    const place = (days[at] as number) - firstSale;
-    if (place >= 0 && place < sold.length - 1) sold[place + 1] = Math.max(0, demand[at] as number);
-  }
-  for (let at = 1; at < sold.length; at += 1) sold[at] = (sold[at - 1] as number) + (sold[at] as number);
-  return sold;
-}
-
-/** Complete months from that of the first sale on, without the store's partial first one (product.md, linear trend). */
-function completeMonths(
-  origins: Origins,
-  firstSale: number,
-  storeFirst: number,
-  between: (from: number, until: number) => number,
-): { first: number; units: number[] } {
-  const began = monthDays(storeFirst);
-  const partial = storeFirst > began.from;
-  const first = Math.max(monthDays(firstSale).index, began.index + (partial ? 1 : 0));
-  const open = monthDays(origins.present.day).index;
-  const units = [];
-  for (let index = first; index < open; index += 1) {
-    const { from, until } = monthDays(origins.present.day, index - open);
-    units.push(between(from, until));
-  }
-  return { first, units };
-}
-
-/** How many known values lie before each origin. */
-function prefixesOf({ days }: DemandSeries, all: readonly { day: number }[]): Int32Array {
-  let at = 0;
-  return Int32Array.from(all, ({ day }) => {
-    while (at < days.length && (days[at] as number) < day) at += 1;
-    return at;
-  });
-}
-
-function classesAfter(values: Float64Array, prefixes: Int32Array): Uint8Array {
-  let seen = 0;
-  let demands = 0;
-  let sum = 0;
-  let squares = 0;
-  return Uint8Array.from(prefixes, (until) => {
-    for (; seen < until; seen += 1) {
-      const value = values[seen] as number;
-      if (value > 0) demands += 1;
-      sum += value;
-      squares += value * value;
-    }
-    return demandClassOf(until, demands, sum, squares);
-  });
-}
-
-function clamp(place: number, sold: Float64Array): number {
-  return Math.min(sold.length - 1, Math.max(0, place));
 }

@@ -1,9 +1,10 @@
 import { demandClasses } from './demandClass.ts';
+import type { PairBasis } from './pairBasis.ts';
 import type { PairForecast } from './pairForecast.ts';
 
-/** What is kept of a pair between forecasts: its figures at all origins, and what planning asks of its daily demand. */
+/** What is kept of a pair between forecasts: its own figures at all origins, and what planning asks of its daily demand. */
 export type PairRecord = Readonly<{
-  forecast: PairForecast;
+  basis: PairBasis;
   planning: PairPlanning;
 }>;
 
@@ -25,27 +26,25 @@ export type PairPlanning = Readonly<{
 
 const heads = 12;
 const series = [
-  'actualCurrent',
-  'actualNext',
-  'planningCurrent',
-  'restCurrent',
-  'runRateCurrent',
-  'planningNext',
+  'levels',
+  'means',
+  'soldToDate',
+  'soldCurrent',
+  'soldNext',
   'linearNext',
   'lastNext',
-  'meanNext',
   'classes',
   'knownDays',
-] as const satisfies readonly (keyof PairForecast)[];
+] as const satisfies readonly (keyof PairBasis)[];
 
 /** As bytes: 12 doubles, then floats, little-endian as every machine of today; `readRecord` knows the order. */
-export function writeRecord({ forecast, planning }: PairRecord): Uint8Array {
-  const origins = forecast.actualNext.length;
+export function writeRecord({ basis, planning }: PairRecord): Uint8Array {
+  const origins = basis.levels.length;
   const head = Float64Array.of(
     origins,
-    forecast.months.length,
+    basis.months.length,
     planning.scores.length,
-    forecast.level,
+    basis.level,
     planning.everSold ? 1 : 0,
     planning.knownDays,
     planning.yearUnits,
@@ -55,10 +54,10 @@ export function writeRecord({ forecast, planning }: PairRecord): Uint8Array {
     planning.pool,
     planning.scale,
   );
-  const floats = new Float32Array(origins * series.length + forecast.months.length + planning.scores.length);
-  for (const [at, name] of series.entries()) floats.set(forecast[name], at * origins);
-  floats.set(forecast.months, origins * series.length);
-  floats.set(planning.scores, origins * series.length + forecast.months.length);
+  const floats = new Float32Array(origins * series.length + basis.months.length + planning.scores.length);
+  for (const [at, name] of series.entries()) floats.set(basis[name], at * origins);
+  floats.set(basis.months, origins * series.length);
+  floats.set(planning.scores, origins * series.length + basis.months.length);
   const bytes = new Uint8Array(head.byteLength + floats.byteLength + planning.pools.length);
   bytes.set(new Uint8Array(head.buffer), 0);
   bytes.set(new Uint8Array(floats.buffer), head.byteLength);
@@ -68,7 +67,7 @@ export function writeRecord({ forecast, planning }: PairRecord): Uint8Array {
 
 /** @throws RangeError where the bytes are not such a record */
 export function readRecord(storeId: number, itemId: number, bytes: Uint8Array): PairRecord {
-  // A copy of its own: the bytes may begin anywhere in a larger buffer, and doubles must not.
+  // A copy of its own (a Buffer's slice is none): the bytes may begin anywhere in a larger buffer, and doubles must not.
   const own = new Uint8Array(bytes);
   const head = new Float64Array(own.buffer, 0, heads);
   const [origins = 0, months = 0, scores = 0] = head;
@@ -80,7 +79,7 @@ export function readRecord(storeId: number, itemId: number, bytes: Uint8Array): 
     Float32Array
   >;
   return {
-    forecast: {
+    basis: {
       storeId,
       itemId,
       ...figures,

@@ -4,12 +4,25 @@ import { type DayRange, isComplete, type Origin, type Origins } from './origins.
 import { type DailyTotals, seasonalRatio } from './season.ts';
 
 /**
- * What all pairs of a store share, an element for each origin, the past ones first and the present last.
+ * What of a store the figures of its pairs are made under (`pairBasis`). It seldom changes, and with it all of them are
+ * to be made anew.
+ */
+export type StoreGround = Readonly<{ storeId: number; firstDay: number; silent: ReadonlySet<number> }>;
+
+export function storeGround(store: StoreHistory, asOf: number, silentDays: number): StoreGround {
+  return {
+    storeId: store.storeId,
+    firstDay: store.days[0] ?? asOf,
+    silent: silentDaysOf(store, asOf, silentDays),
+  };
+}
+
+/**
+ * What all pairs of a store share, an element for each origin, the past ones first and the present last. It moves with
+ * every late sale of the store, so that it is applied to the pairs' figures (`pairForecast`) and not stored in them.
  * `rest` and `next` are days weighted by weekday and season: level × days = units.
  */
 export type StoreOutlook = Readonly<{
-  firstDay: number;
-  silent: ReadonlySet<number>;
   /** From the origin to the end of its current month. */
   rest: Float64Array;
   next: Float64Array;
@@ -25,11 +38,10 @@ export function storeOutlook(
   store: StoreHistory,
   origins: Origins,
   totals: DailyTotals,
-  silentDays: number,
+  silent: ReadonlySet<number>,
 ): StoreOutlook {
   const asOf = origins.present.day;
   const all = [...origins.past, origins.present];
-  const silent = silentDaysOf(store, asOf, silentDays);
   const silentIn = ({ from, until }: DayRange) => {
     let count = 0;
     for (let day = from; day < until; day += 1) if (silent.has(day)) count += 1;
@@ -49,8 +61,6 @@ export function storeOutlook(
       return days * seasonalRatio(totals, origin.day, { from, until });
     });
   return {
-    firstDay: store.days[0] ?? asOf,
-    silent,
     rest: weigh((origin) => ({ from: origin.day, until: origin.current.until })),
     next: weigh((origin) => origin.next),
     scoresCurrent: scores((origin) => origin.current),

@@ -25,7 +25,13 @@ afterEach(async () => {
 const replay = (...args: string[]) => runCommandProcess(dataset, 'jobs/replayCommand.ts', args);
 const result = ({ stdout }: CommandEnd) => JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as object;
 describe.each(['--from-files', '--from-kafka'])('replay %s', (way) => {
-  test('gives the same data files, keeps ledger, names, rejects and withdrawn lines, and hours go on', async () => {
+  test('gives the same data files, keeps ledger, past forecasts, names, rejects and withdrawn lines, and hours go on', async () => {
+    const said = [{ level: 'total', month: '2025-03-01', made_for: '2025-02-20', units: '7' }];
+    const pastForecasts = `SELECT level, month, made_for, units FROM forecast_history WHERE made_for = '2025-02-20'`;
+    await query(
+      dataset.pipeline.db,
+      `INSERT INTO forecast_history (level, month, made_for, units) VALUES ('total', '2025-03-01', '2025-02-20', 7)`,
+    );
     const before = dataFiles(dataset.outputDir);
     const rejects = dataset.rows('rejected_rows.csv').map(({ file, line, reason }) => [file, line, reason]);
     const end = await replay(way);
@@ -33,6 +39,7 @@ describe.each(['--from-files', '--from-kafka'])('replay %s', (way) => {
     expect(result(end)).toMatchObject({ ok: true, events, lost: 0, found: 0 });
     expect(dataFiles(dataset.outputDir)).toEqual(before);
     expect(dataset.rows('rejected_rows.csv').map(({ file, line, reason }) => [file, line, reason])).toEqual(rejects);
+    expect(await query(dataset.pipeline.db, pastForecasts)).toEqual(said);
     const runs = await query(dataset.pipeline.db, 'SELECT trigger, status, replayed FROM run ORDER BY run_seq');
     expect(runs).toMatchObject([
       { trigger: 'once', replayed: true },

@@ -124,11 +124,16 @@ describe('a pair', () => {
 
   test('that is marked is read alone, and as all are read', async () => {
     const { db } = dataset.pipeline;
-    await countEvents(dataset, [['2025-11-05 13:00', 0, 102, -1, sale]]);
-    expect(await dirty()).toEqual(['0/102']);
+    await countEvents(dataset, [
+      ['2025-11-05 13:00', 0, 102, -1, sale],
+      // One with a cancelled sale among its days.
+      ['2025-11-06 13:00', 1, 101, -6, sale],
+    ]);
+    expect(await dirty()).toEqual(['0/102', '1/101']);
     const all = await histories(false);
-    expect(await histories(true)).toEqual(all.filter(({ pair }) => pair === '0/102'));
+    expect(await histories(true)).toEqual(all.filter(({ pair }) => pair !== '1/102'));
     expect(all).toContainEqual({ ...online, demand: '8' });
+    expect(all).toContainEqual({ ...sold, demand: '3 10 0 5 0 6', closing: 'NaN 0 20 14 -486 8' });
     await query(db, 'DELETE FROM forecast_dirty');
   });
 

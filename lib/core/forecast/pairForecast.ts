@@ -31,29 +31,30 @@ export type PairForecast = Readonly<{
 
 /** Forecasts of one pair at all origins: what its own days say, spread over weekdays and seasons as its store's do. */
 export function pairForecast(basis: PairBasis, origins: Origins, outlook: StoreOutlook): PairForecast {
-  const all = [...origins.past, origins.present];
-  const each = (figure: (at: number) => number) => Float32Array.from(all, (_, at) => figure(at));
-  const level = (at: number) => basis.levels[at] as number;
-  const toDate = (at: number) => basis.soldToDate[at] as number;
-  const rest = (at: number) => level(at) * (outlook.rest[at] as number);
-  const { storeId, itemId, linearNext, lastNext, classes, knownDays, months } = basis;
-  return {
-    storeId,
-    itemId,
-    actualCurrent: each((at) => (outlook.scoresCurrent[at] === 1 ? (basis.soldCurrent[at] as number) : Number.NaN)),
-    actualNext: each((at) => (outlook.scoresNext[at] === 1 ? (basis.soldNext[at] as number) : Number.NaN)),
-    planningCurrent: each((at) => toDate(at) + rest(at)),
-    restCurrent: each(rest),
-    runRateCurrent: Float32Array.from(all, ({ day, current }, at) =>
-      day > current.from ? (toDate(at) / (day - current.from)) * (current.until - current.from) : Number.NaN,
-    ),
-    planningNext: each((at) => level(at) * (outlook.next[at] as number)),
-    linearNext,
-    lastNext,
-    meanNext: Float32Array.from(all, ({ next }, at) => (basis.means[at] as number) * (next.until - next.from)),
-    classes,
-    knownDays,
-    months,
-    level: basis.level,
+  const count = basis.levels.length;
+  const forecast = {
+    actualCurrent: new Float32Array(count).fill(Number.NaN),
+    actualNext: new Float32Array(count).fill(Number.NaN),
+    planningCurrent: new Float32Array(count),
+    restCurrent: new Float32Array(count),
+    runRateCurrent: new Float32Array(count).fill(Number.NaN),
+    planningNext: new Float32Array(count),
+    meanNext: new Float32Array(count),
   };
+  for (let at = 0; at < count; at += 1) {
+    const { day, current, next } = origins.past[at] ?? origins.present;
+    const level = basis.levels[at] as number;
+    const toDate = basis.soldToDate[at] as number;
+    const rest = level * (outlook.rest[at] as number);
+    if (outlook.scoresCurrent[at] === 1) forecast.actualCurrent[at] = basis.soldCurrent[at] as number;
+    if (outlook.scoresNext[at] === 1) forecast.actualNext[at] = basis.soldNext[at] as number;
+    forecast.planningCurrent[at] = toDate + rest;
+    forecast.restCurrent[at] = rest;
+    const gone = day - current.from;
+    if (gone > 0) forecast.runRateCurrent[at] = (toDate / gone) * (current.until - current.from);
+    forecast.planningNext[at] = level * (outlook.next[at] as number);
+    forecast.meanNext[at] = (basis.means[at] as number) * (next.until - next.from);
+  }
+  const { storeId, itemId, linearNext, lastNext, classes, knownDays, months, level } = basis;
+  return { storeId, itemId, ...forecast, linearNext, lastNext, classes, knownDays, months, level };
 }

@@ -1,11 +1,11 @@
 import { quantileSorted } from 'simple-statistics';
 import { dateOf } from '../../../lib/core/forecast/calendarDays.ts';
+import { chainOutlook } from '../../../lib/core/forecast/chainOutlook.ts';
 import { ForecastBook, type Level } from '../../../lib/core/forecast/forecastBook.ts';
 import { originsOf } from '../../../lib/core/forecast/origins.ts';
+import { pairBasis } from '../../../lib/core/forecast/pairBasis.ts';
 import { type PairForecast, pairForecast } from '../../../lib/core/forecast/pairForecast.ts';
 import type { AccuracyRow } from '../../../lib/core/forecast/scoreBoard.ts';
-import { dailyTotals } from '../../../lib/core/forecast/season.ts';
-import { storeOutlook } from '../../../lib/core/forecast/storeOutlook.ts';
 import { Random } from '../../../local/simulator/random.ts';
 import type { DaySeries } from './daySeries.ts';
 
@@ -31,17 +31,9 @@ export function backtest(data: DaySeries, asOf: number): Backtest {
     return { ...series, days: series.days.subarray(0, count), ...values(count) };
   };
   const origins = originsOf(asOf, data.firstDay);
-  const units = new Float64Array(asOf - data.firstDay);
   const stores = data.stores.map((store) => until(store, (count) => ({ units: store.units.subarray(0, count) })));
-  for (const { days, units: sold } of stores) {
-    for (const [at, day] of days.entries()) {
-      units[day - data.firstDay] = (units[day - data.firstDay] as number) + (sold[at] as number);
-    }
-  }
-  const totals = dailyTotals(data.firstDay, units);
-  const outlooks = new Map(
-    stores.map((store) => [store.storeId, storeOutlook(store, origins, totals, silentDays)] as const),
-  );
+  const chain = chainOutlook(stores, origins, data.firstDay, silentDays);
+  const grounds = new Map(chain.grounds.map((ground) => [ground.storeId, ground] as const));
   const forecasts = data.pairs
     .map((pair) =>
       until(pair, (count) => ({ demand: pair.demand.subarray(0, count), closing: pair.closing.subarray(0, count) })),
@@ -49,9 +41,9 @@ export function backtest(data: DaySeries, asOf: number): Backtest {
     .filter(({ days }) => days.length > 0)
     .sort((a, b) => a.itemId - b.itemId || a.storeId - b.storeId)
     .map((pair) => {
-      const outlook = outlooks.get(pair.storeId);
-      if (outlook === undefined) throw new RangeError(`store ${pair.storeId} has pairs and no days`);
-      return pairForecast(pair, origins, outlook).forecast;
+      const ground = grounds.get(pair.storeId);
+      if (ground === undefined) throw new RangeError(`store ${pair.storeId} has pairs and no days`);
+      return pairForecast(pairBasis(pair, origins, ground).basis, origins, chain.outlookOf(pair.storeId));
     });
   const book = new ForecastBook(origins, confidence);
   for (const one of forecasts) book.learn(one);

@@ -1,8 +1,10 @@
 import { openForecastThreads } from '../../../jobs/forecastThreads.ts';
+import { chainOutlook } from '../../../lib/core/forecast/chainOutlook.ts';
 import type { ForecastTerms } from '../../../lib/core/forecast/forecastBlock.ts';
 import { ForecastBook } from '../../../lib/core/forecast/forecastBook.ts';
 import { originsOf } from '../../../lib/core/forecast/origins.ts';
 import { type PairBlock, PairBlockBuilder } from '../../../lib/core/forecast/pairBlock.ts';
+import { type PairForecast, pairForecast } from '../../../lib/core/forecast/pairForecast.ts';
 import { readRecord } from '../../../lib/core/forecast/pairRecord.ts';
 import { Random } from '../../../local/simulator/random.ts';
 
@@ -25,17 +27,13 @@ const seed = 5;
 export async function speedOf(size: Readonly<{ series: number; days: number }>, signal: AbortSignal): Promise<Speed> {
   const origins = originsOf(firstDay + size.days, firstDay);
   const days = Int32Array.from({ length: size.days }, (_, at) => firstDay + at);
-  const terms: ForecastTerms = {
-    origins,
-    firstDay,
-    stores: Array.from({ length: stores }, (_, storeId) => ({
-      storeId,
-      days,
-      units: new Float64Array(size.days).fill(1_000),
-    })),
-    silentDays: 7,
-    xyzCuts: [0.5, 1],
-  };
+  const sold = Array.from({ length: stores }, (_, storeId) => ({
+    storeId,
+    days,
+    units: new Float64Array(size.days).fill(1_000),
+  }));
+  const chain = chainOutlook(sold, origins, firstDay, 7);
+  const terms: ForecastTerms = { origins, grounds: chain.grounds, xyzCuts: [0.5, 1] };
   const threads = openForecastThreads(terms, 2);
   const book = new ForecastBook(origins, 0.9);
   let computing = 0;
@@ -60,12 +58,14 @@ export async function speedOf(size: Readonly<{ series: number; days: number }>, 
       }
     }
     const from = performance.now();
-    const each = (take: (pair: ReturnType<typeof readRecord>) => void) => {
-      for (const { storeId, itemId, record } of records) take(readRecord(storeId, itemId, record));
+    const each = (take: (pair: PairForecast) => void) => {
+      for (const { storeId, itemId, record } of records) {
+        take(pairForecast(readRecord(storeId, itemId, record).basis, origins, chain.outlookOf(storeId)));
+      }
     };
-    each(({ forecast }) => book.learn(forecast));
+    each((pair) => book.learn(pair));
     book.endLearning();
-    each(({ forecast }) => book.judge(forecast));
+    each((pair) => book.judge(pair));
     book.end();
     pooling = performance.now() - from;
     peakMb = process.resourceUsage().maxRSS / 1024;

@@ -22,8 +22,8 @@ import { openForecastThreads } from './forecastThreads.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { type PlanningRules, planningRules } from './planningRules.ts';
 
-/** Another number makes every dataset's forecasts anew: to be raised when the method changes. */
-const method = 1;
+/** Another number makes every dataset's forecasts anew: to be raised when the method changes, or what records hold. */
+const method = 2;
 /**
  * The planning forecast, made from closed days alone. A new closed day or other settings: of all pairs; late rows: of
  * the pairs that they changed, and the pools that all share; rows of the open day, the usual hour: nothing is done.

@@ -33,12 +33,6 @@ CREATE TABLE forecast_score (
   PRIMARY KEY (item_id, store_id)
 );
 
--- What of each store those records were made under; another text makes those of its pairs anew.
-CREATE TABLE forecast_ground (
-  store_id bigint PRIMARY KEY,
-  ground   text NOT NULL
-);
-
 -- Figures in units, at most 3 decimals; null = not known.
 CREATE TABLE forecast_pair (
   store_id         bigint NOT NULL,

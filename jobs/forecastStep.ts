@@ -17,6 +17,7 @@ import {
 import { assertHeld } from '../lib/postgres/heldRun.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
 import { keepFindings } from '../lib/postgres/quality.ts';
+import { refreshClusters } from './clusterStep.ts';
 import { poolForecasts } from './forecastPool.ts';
 import { openForecastThreads } from './forecastThreads.ts';
 import type { Pipeline, Report } from './pipeline.ts';
@@ -53,6 +54,7 @@ export async function refreshForecasts(
   if (all) await dropRecords(db, run, grounds);
   else await markMovedGrounds(db, run, grounds);
   const pairs = await forecastPairs(pipeline, run, { asOfDate, rules, all, chain }, signal, report);
+  await refreshClusters(pipeline, run, asOfDate, signal);
   await poolForecasts(pipeline, run, { asOfDate, rules, madeAs, chain }, signal);
   return pairs;
 }

@@ -35,6 +35,7 @@ export const outputNames = [
   'forecast',
   'forecast_accuracy',
   'forecast_history',
+  'cluster_profile',
   'stocktake',
   'dim_item',
   'dim_store',

@@ -36,6 +36,7 @@ const contract: Readonly<Record<string, string>> = {
   'forecast_accuracy.csv':
     'level class model target month origins n wape bias mase rmsse pinball coverage skill_last_month skill_mean_28d skill_linear skill_run_rate',
   'forecast_history.csv': 'level store_id item_id month made_for units lower upper actual_units error_units in_band',
+  'cluster_profile.csv': 'cluster_id dimension bucket share index items units',
   'stocktake.csv': 'store_id item_id date_time counted_quantity book_quantity variance',
   'dim_item.csv': 'item_id item_name supplier_id safety_stock_quantity',
   'dim_store.csv': 'store_id store_name timezone',

@@ -11,6 +11,7 @@ const names = [
   'sales_hourly',
   'forecast',
   'forecast_accuracy',
+  'cluster_profile',
   'dim_item',
   'dim_store',
   'dim_date',

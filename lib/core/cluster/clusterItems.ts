@@ -4,84 +4,72 @@ import type { ItemFeatures } from './itemFeatures.ts';
 export type Clustering = Readonly<{ centroids: readonly Float64Array[]; assigned: Int32Array }>;
 
 const mostFitted = 10_000;
-const starts = 4;
 const mostRounds = 50;
 
 /**
- * k-means (Lloyd 1982) from k-means++ starts (Arthur & Vassilvitskii 2007), the start with the least squared distance
- * winning. Fitted on at most 10,000 items; fewer than `k` clusters where items are alike.
- *
- * Each choice is a number of the seed and of the item's own id: another item or another day of data leaves nearly all
- * choices as they were, which a generator that draws one number after the other would not.
+ * k-means (Lloyd 1982) from a start without chance (Var-Part of Su & Dy 2007): one more day of data moves it little, while
+ * the draws of k-means++ landed elsewhere from month to month (docs/clusters.md). Fitted on at most 10,000 items, the rest
+ * go to the nearest centroid; fewer than `k` clusters where items are alike.
  */
-export function clusterItems(features: ItemFeatures, k: number, seed: number): Clustering {
-  const sample = sampleOf(features, seed);
-  let best: { centroids: Float64Array[]; distance: number } | undefined;
-  for (let start = 0; start < starts; start += 1) {
-    const settled = settle(sample, firstCentroids(sample, k, seed + start));
-    if (best === undefined || settled.distance < best.distance) best = settled;
-  }
-  const { rows } = pointsOf(features);
-  const { assigned } = assign(rows, best?.centroids ?? []);
-  return withoutEmpty(best?.centroids ?? [], assigned);
+export function clusterItems(features: ItemFeatures, k: number): Clustering {
+  const rows = features.itemIds.map((_, at) => rowOf(features, at));
+  const centroids = settle(sampleOf(features.itemIds, rows), k);
+  return withoutEmpty(centroids, assign(rows, centroids));
 }
 
-type Points = Readonly<{ ids: readonly number[]; rows: readonly Float64Array[] }>;
-
-function pointsOf({ itemIds, columns, scaled }: ItemFeatures): Points {
-  return { ids: itemIds, rows: itemIds.map((_, at) => scaled.subarray(at * columns, (at + 1) * columns)) };
+function rowOf({ columns, scaled }: ItemFeatures, at: number): Float64Array {
+  return scaled.subarray(at * columns, (at + 1) * columns);
 }
 
-function sampleOf(features: ItemFeatures, seed: number): Points {
-  const { ids, rows } = pointsOf(features);
-  if (ids.length <= mostFitted) return { ids, rows };
-  const drawn = ids
-    .map((id, at) => ({ at, order: uniform(seed, id) }))
+/** The same items whichever others there are, as long as they are drawn at all. */
+function sampleOf(ids: readonly number[], rows: readonly Float64Array[]): readonly Float64Array[] {
+  if (ids.length <= mostFitted) return rows;
+  return ids
+    .map((id, at) => ({ at, order: mixed(id) }))
     .sort((a, b) => a.order - b.order || a.at - b.at)
     .slice(0, mostFitted)
-    .sort((a, b) => a.at - b.at);
-  return { ids: drawn.map(({ at }) => ids[at] as number), rows: drawn.map(({ at }) => rows[at] as Float64Array) };
+    .sort((a, b) => a.at - b.at)
+    .map(({ at }) => rows[at] as Float64Array);
 }
 
-/**
- * k-means++: each next centroid an item, drawn with the weight of its squared distance to the nearest one so far. Drawn
- * as a race: the least −ln(u)/weight wins (Efraimidis & Spirakis 2006).
- */
-function firstCentroids({ ids, rows }: Points, k: number, seed: number): Float64Array[] {
-  const centroids: Float64Array[] = [];
-  const weights = new Float64Array(rows.length).fill(1);
-  while (centroids.length < k) {
-    let winner = -1;
-    let least = Number.POSITIVE_INFINITY;
-    for (let at = 0; at < rows.length; at += 1) {
-      const time = -Math.log(uniform(seed * 1000 + centroids.length, ids[at] as number)) / (weights[at] as number);
-      if (time < least) {
-        least = time;
-        winner = at;
-      }
-    }
-    // No item is away from all centroids: they are alike, or there is none.
-    if (winner < 0) return centroids;
-    const chosen = Float64Array.from(rows[winner] as Float64Array);
-    centroids.push(chosen);
-    for (let at = 0; at < rows.length; at += 1) {
-      const distance = squaredDistance(rows[at] as Float64Array, chosen);
-      weights[at] = centroids.length === 1 ? distance : Math.min(weights[at] as number, distance);
-    }
+function settle(rows: readonly Float64Array[], k: number): Float64Array[] {
+  const centroids = firstCentroids(rows, k);
+  let assigned = assign(rows, centroids);
+  for (let round = 0; round < mostRounds; round += 1) {
+    moveToMeans(rows, assigned, centroids);
+    const next = assign(rows, centroids);
+    const still = next.every((to, at) => to === assigned[at]);
+    assigned = next;
+    if (still) break;
   }
   return centroids;
 }
 
-function settle({ rows }: Points, centroids: Float64Array[]): { centroids: Float64Array[]; distance: number } {
-  let { assigned, distance } = assign(rows, centroids);
-  for (let round = 0; round < mostRounds; round += 1) {
-    moveToMeans(rows, assigned, centroids);
-    const next = assign(rows, centroids);
-    const still = next.assigned.every((to, at) => to === assigned[at]);
-    ({ assigned, distance } = next);
-    if (still) break;
+/** Means of groups: the widest group is cut at the mean of the column that it spreads most in, until there are `k`. */
+function firstCentroids(rows: readonly Float64Array[], k: number): Float64Array[] {
+  const groups = rows.length === 0 ? [] : [spreadOf(rows)];
+  while (groups.length > 0 && groups.length < k) {
+    const widest = groups.reduce((wide, group) => (group.distance > wide.distance ? group : wide));
+    const { mean, widestColumn: column } = widest;
+    const below = widest.rows.filter((row) => (row[column] as number) <= (mean[column] as number));
+    const above = widest.rows.filter((row) => (row[column] as number) > (mean[column] as number));
+    // Rows that are alike, rounding aside, cannot be cut.
+    if (!(widest.distance > 1e-9) || below.length === 0 || above.length === 0) break;
+    groups.splice(groups.indexOf(widest), 1, spreadOf(below), spreadOf(above));
   }
-  return { centroids, distance };
+  return groups.map(({ mean }) => mean);
+}
+
+type Group = Readonly<{ rows: readonly Float64Array[]; mean: Float64Array; distance: number; widestColumn: number }>;
+
+function spreadOf(rows: readonly Float64Array[]): Group {
+  const mean = new Float64Array(rows[0]?.length ?? 0);
+  moveToMeans(rows, new Int32Array(rows.length), [mean]);
+  const squares = mean.map((middle, column) =>
+    rows.reduce((sum, row) => sum + ((row[column] as number) - middle) ** 2, 0),
+  );
+  const most = Math.max(...squares);
+  return { rows, mean, distance: squares.reduce((sum, one) => sum + one, 0), widestColumn: squares.indexOf(most) };
 }
 
 /** A centroid that has lost its items stays where it is. */
@@ -92,31 +80,32 @@ function moveToMeans(rows: readonly Float64Array[], assigned: Int32Array, centro
     if ((sizes[at] as number) > 0) centroid.fill(0);
   });
   rows.forEach((row, at) => {
-    const to = assigned[at] as number;
-    const centroid = centroids[to] as Float64Array;
+    const centroid = centroids[assigned[at] as number] as Float64Array;
     for (let column = 0; column < row.length; column += 1) {
-      centroid[column] = (centroid[column] as number) + (row[column] as number) / (sizes[to] as number);
+      centroid[column] = (centroid[column] as number) + (row[column] as number);
     }
+  });
+  centroids.forEach((centroid, at) => {
+    const size = sizes[at] as number;
+    if (size > 0)
+      for (let column = 0; column < centroid.length; column += 1)
+        centroid[column] = (centroid[column] as number) / size;
   });
 }
 
-function assign(
-  rows: readonly Float64Array[],
-  centroids: readonly Float64Array[],
-): { assigned: Int32Array; distance: number } {
-  const assigned = new Int32Array(rows.length);
-  let sum = 0;
-  rows.forEach((row, at) => {
+/** The nearest centroid of each row. */
+function assign(rows: readonly Float64Array[], centroids: readonly Float64Array[]): Int32Array {
+  return Int32Array.from(rows, (row) => {
+    let nearest = 0;
     let least = Number.POSITIVE_INFINITY;
     centroids.forEach((centroid, to) => {
       const distance = squaredDistance(row, centroid);
       if (distance >= least) return;
       least = distance;
-      assigned[at] = to;
+      nearest = to;
     });
-    sum += least;
+    return nearest;
   });
-  return { assigned, distance: sum };
 }
 
 function withoutEmpty(centroids: readonly Float64Array[], assigned: Int32Array): Clustering {
@@ -134,10 +123,9 @@ function squaredDistance(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** A number in (0, 1) of a seed and an id, as if drawn (the mixing of murmur3 by Appleby). */
-function uniform(seed: number, id: number): number {
-  let mixed =
-    Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(id % 4_294_967_296, 0x85ebca6b) ^ Math.floor(id / 4_294_967_296);
-  for (const factor of [0x85ebca6b, 0xc2b2ae35]) mixed = Math.imul(mixed ^ (mixed >>> 15), factor);
-  return (((mixed ^ (mixed >>> 16)) >>> 0) + 0.5) / 4_294_967_296;
+/** An order of ids that is like chance, and always the same (the last step of murmur3 by Appleby). */
+function mixed(id: number): number {
+  let bits = (id % 4_294_967_296) ^ Math.floor(id / 4_294_967_296);
+  for (const factor of [0x85ebca6b, 0xc2b2ae35]) bits = Math.imul(bits ^ (bits >>> 15), factor);
+  return (bits ^ (bits >>> 16)) >>> 0;
 }

@@ -9,7 +9,6 @@ export type ItemClusters = Readonly<{ clusterOf: ReadonlyMap<number, string>; pr
 
 const mostClusters = 8;
 const fewestItemsEach = 10;
-const seed = 1;
 
 /**
  * Groups items by demand level, regularity, week, day and (where `seasonal`) year. `demands`: items with demand in the
@@ -19,7 +18,7 @@ export function itemClusters(demands: readonly ItemDemand[], seasonal: boolean):
   const sold = demands.filter(({ units, days }) => units > 0 && days > 0);
   const features = itemFeatures(sold, seasonal);
   const k = Math.max(1, Math.min(mostClusters, Math.floor(sold.length / fewestItemsEach)));
-  const clustering = clusterItems(features, k, seed);
+  const clustering = clusterItems(features, k);
   const names = clusterNames(features, clustering);
   const clusterOf = new Map(
     features.itemIds.map((itemId, at) => [itemId, names[clustering.assigned[at] as number] as string]),

@@ -1,3 +1,5 @@
+import { monthDays } from '../forecast/calendarDays.ts';
+
 /**
  * What one item sold over all stores on the closed days of a window, added up. Units, never negative; cancelled sales
  * and the online store's bopis are no demand (product.md, units_sold).
@@ -24,3 +26,13 @@ export const hourDays = 56;
 export const activeDays = 92;
 /** A season is learned from 13 months on. */
 export const seasonMonths = 13;
+const leastDays = 28;
+
+/**
+ * The day (a day number) that clusters are made for: the first of the month of `asOf`, so that they keep their items and
+ * names for a month; `asOf` itself while there are less than 28 days before that.
+ */
+export function clusterDay(asOf: number, firstDay: number): number {
+  const { from } = monthDays(asOf);
+  return from - firstDay >= leastDays ? from : asOf;
+}

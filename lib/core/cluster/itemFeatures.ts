@@ -20,8 +20,11 @@ export type ItemFeatures = Readonly<{
   scaled: Float64Array;
 }>;
 
-/** Units of the average item that each profile is drawn to: few sales tell little about hours and weekdays. */
-const priorUnits = 30;
+/**
+ * Units of the average item that each profile is drawn to: few sales tell little about hours and weekdays. On the real
+ * year 30 let a third of the items change name with the month by noise alone (docs/clusters.md).
+ */
+const priorUnits = 300;
 
 /** Features of items that have demand. `seasonal`: the data holds 13 months, so months are features too. */
 export function itemFeatures(demands: readonly ItemDemand[], seasonal: boolean): ItemFeatures {

@@ -31,13 +31,14 @@ SELECT p.store_id, csv_text(s.name, c.escape) AS store_name, p.item_id, csv_text
        p.order_up_to AS order_up_to,
        CASE WHEN p.final_quantity > p.reorder_point THEN 0
             ELSE ceil((p.order_up_to - p.final_quantity) / p.pack_size) * p.pack_size END AS reorder_quantity,
-       p.lost_units AS lost_sales_estimate, p.abc_class, p.xyz_class, p.demand_class, NULL AS cluster_id,
+       p.lost_units AS lost_sales_estimate, p.abc_class, p.xyz_class, p.demand_class, g.cluster_id,
        p.current_units AS forecast_current_month, p.next_units AS forecast_next_month,
        c.run_id, c.as_of_utc
 FROM planned p
 CROSS JOIN publish_context c
 LEFT JOIN store s USING (store_id)
 LEFT JOIN item i USING (item_id)
+LEFT JOIN item_cluster g USING (item_id)
 LEFT JOIN low_stock l USING (store_id, item_id)
 ORDER BY p.store_id, p.item_id
 ) TO STDOUT (FORMAT csv, HEADER)

@@ -7,9 +7,9 @@ const mostFitted = 10_000;
 const mostRounds = 50;
 
 /**
- * k-means (Lloyd 1982) from a start without chance (Var-Part of Su & Dy 2007): one more day of data moves it little, while
- * the draws of k-means++ landed elsewhere from month to month (docs/clusters.md). Fitted on at most 10,000 items, the rest
- * go to the nearest centroid; fewer than `k` clusters where items are alike.
+ * k-means (Lloyd 1982) from a start without chance (Var-Part of Su & Dy 2007), which one more day of data moves less than
+ * the draws of k-means++. Fitted on at most 10,000 items, the rest go to the nearest centroid; fewer than `k` clusters
+ * where items are alike.
  */
 export function clusterItems(features: ItemFeatures, k: number): Clustering {
   const rows = features.itemIds.map((_, at) => rowOf(features, at));

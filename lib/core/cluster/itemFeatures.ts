@@ -21,8 +21,8 @@ export type ItemFeatures = Readonly<{
 }>;
 
 /**
- * Units of the average item that each profile is drawn to: few sales tell little about hours and weekdays. On the real
- * year 30 let a third of the items change name with the month by noise alone (docs/clusters.md).
+ * Units of the average item that each profile is drawn to. With 30, noise: in the real year 41 % of the items kept their
+ * cluster's name over a month, with 300 66 % (medians of nine).
  */
 const priorUnits = 300;
 

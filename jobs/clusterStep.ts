@@ -2,6 +2,7 @@ import { itemClusters } from '../lib/core/cluster/itemClusters.ts';
 import { activeDays, clusterDay, hourDays, seasonMonths, windowDays } from '../lib/core/cluster/itemDemand.ts';
 import { dateOf, dayNumber, monthsBefore } from '../lib/core/forecast/calendarDays.ts';
 import { firstEventDate, readItemDemand, writeClusters } from '../lib/postgres/clusters.ts';
+import type { Run } from '../lib/postgres/ledger.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /**
@@ -9,9 +10,14 @@ import type { Pipeline } from './pipeline.ts';
  * (`yyyy-MM-dd`), see `clusterDay`. The same days give the same clusters; what stood before plays no part, so it has to
  * be called whenever a closed day changed.
  * @returns how many items are in a cluster
- * @throws TillcastError ETL_PG
+ * @throws TillcastError ETL_PG, ETL_STALE
  */
-export async function refreshClusters(pipeline: Pipeline, asOfDate: string, signal: AbortSignal): Promise<number> {
+export async function refreshClusters(
+  pipeline: Pipeline,
+  run: Run,
+  asOfDate: string,
+  signal: AbortSignal,
+): Promise<number> {
   const { db } = pipeline;
   const firstDay = dayNumber((await firstEventDate(db)) ?? asOfDate);
   const until = clusterDay(dayNumber(asOfDate), firstDay);
@@ -24,6 +30,6 @@ export async function refreshClusters(pipeline: Pipeline, asOfDate: string, sign
   signal.throwIfAborted();
   const clusters = itemClusters(demands, firstDay <= monthsBefore(until, seasonMonths));
   signal.throwIfAborted();
-  await writeClusters(db, clusters);
+  await writeClusters(db, run, clusters);
   return clusters.clusterOf.size;
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ItemClusters } from '../core/cluster/itemClusters.ts';
 import type { ItemDemand } from '../core/cluster/itemDemand.ts';
+import { type HeldRun, holdRun } from './heldRun.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 import { sqlFile } from './sqlFile.ts';
 
@@ -65,11 +66,10 @@ export async function firstEventDate(db: Database): Promise<string | null> {
   return row?.first ?? null;
 }
 
-/** Puts these clusters in the place of those that stand. */
-export async function writeClusters(db: Database, { clusterOf, profile }: ItemClusters): Promise<void> {
+/** Puts these clusters in the place of those that stand, for the run's holder alone. */
+export async function writeClusters(db: Database, run: HeldRun, { clusterOf, profile }: ItemClusters): Promise<void> {
   await inTransaction(db, async (client) => {
-    // Two that write at once would meet on the keys; readers go on.
-    await client.query('LOCK TABLE item_cluster, cluster_profile IN SHARE ROW EXCLUSIVE MODE');
+    await holdRun(client, run);
     await client.query('DELETE FROM item_cluster; DELETE FROM cluster_profile');
     await query(client, 'INSERT INTO item_cluster SELECT * FROM unnest($1::bigint[], $2::text[])', [
       [...clusterOf.keys()],

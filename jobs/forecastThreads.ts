@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { TillcastError } from '../lib/core/errors.ts';
-import type { ForecastTerms } from '../lib/core/forecast/forecastBlock.ts';
+import { blockForecaster, type ForecastTerms } from '../lib/core/forecast/forecastBlock.ts';
 import type { PairBlock } from '../lib/core/forecast/pairBlock.ts';
 
 /** PostgreSQL and this thread, which reads and writes, want a core as well. */
@@ -16,15 +16,26 @@ export type ForecastThreads = Readonly<{
   close(): Promise<void>;
 }>;
 
-/** Threads that make forecasts; blocks may come back in another order than they went, each by its own promise. */
+/** Fewer rows are done before a thread has started. */
+const rowsForThread = 20_000;
+
+/**
+ * Threads that make forecasts, started when the first large block comes; small ones are made here. Blocks may come back
+ * in another order than they went, each by its own promise.
+ */
 export function openForecastThreads(
   terms: ForecastTerms,
   count = Math.min(mostThreads, Math.max(1, availableParallelism() - 1)),
 ): ForecastThreads {
-  const threads = Array.from({ length: count }, () => new ForecastThread(terms));
+  const here = blockForecaster(terms);
+  let threads: ForecastThread[] = [];
   return {
     count,
-    forecast(block) {
+    async forecast(block) {
+      if (threads.length === 0) {
+        if (block.days.length < rowsForThread) return here(block);
+        threads = Array.from({ length: count }, () => new ForecastThread(terms));
+      }
       const idlest = threads.reduce((a, b) => (b.waiting < a.waiting ? b : a));
       return idlest.forecast(block);
     },

@@ -14,8 +14,9 @@ export function bandScores(scores: Float64Array, confidence: number): BandScores
   if (count === 0) return undefined;
   scores.sort();
   const alpha = 1 - confidence;
-  const low = Math.max(1, Math.floor((count + 1) * (alpha / 2)));
-  const high = Math.min(count, Math.ceil((count + 1) * (1 - alpha / 2)));
+  // 5 % of 100 is a little less than 5 in binary, and not to be the 4th.
+  const low = Math.max(1, Math.floor((count + 1) * (alpha / 2) + 1e-9));
+  const high = Math.min(count, Math.ceil((count + 1) * (1 - alpha / 2) - 1e-9));
   return { lower: scores[low - 1] as number, upper: scores[high - 1] as number, count };
 }
 

@@ -52,12 +52,11 @@ export class BandPool {
     const scales = this.scalesOf(figures);
     return this.origins.map((_, at) => {
       const forecast = figures.planning[this.target][at] as number;
-      const rest = figures.rest[this.target][at] as number;
-      if (Number.isNaN(forecast) || Number.isNaN(rest)) return undefined;
+      if (Number.isNaN(forecast)) return undefined;
       const { scale, own } = scales[at] as { scale: number; own: boolean };
       const scores = this.scoresAt(this.poolOf(figures.classes[at] as number, own), at);
       if (scores === undefined) return undefined;
-      const sold = Math.max(0, forecast - rest);
+      const sold = this.target === 'current_month' ? (figures.sold[at] as number) : 0;
       return {
         lower: Math.max(sold, forecast + scores.lower * scale),
         upper: Math.max(sold, forecast + scores.upper * scale),

@@ -13,7 +13,8 @@ export type PairForecast = Readonly<{
   actualNext: Float32Array;
   /** The whole month of the origin: sold to date and the rest. */
   planningCurrent: Float32Array;
-  /** Of that what was still to come. */
+  /** Of that what was sold to date, and what was still to come. */
+  soldCurrent: Float32Array;
   restCurrent: Float32Array;
   runRateCurrent: Float32Array;
   planningNext: Float32Array;
@@ -55,6 +56,7 @@ export function pairForecast(basis: PairBasis, origins: Origins, outlook: StoreO
     forecast.planningNext[at] = level * (outlook.next[at] as number);
     forecast.meanNext[at] = (basis.means[at] as number) * (next.until - next.from);
   }
-  const { storeId, itemId, linearNext, lastNext, classes, knownDays, months, level } = basis;
-  return { storeId, itemId, ...forecast, linearNext, lastNext, classes, knownDays, months, level };
+  const { storeId, itemId, soldToDate, linearNext, lastNext, classes, knownDays, months, level } = basis;
+  const own = { storeId, itemId, soldCurrent: soldToDate, linearNext, lastNext, classes, knownDays, months, level };
+  return { ...own, ...forecast };
 }

@@ -8,6 +8,8 @@ export type SeriesFigures = Readonly<{
   planning: Readonly<Record<Target, Float32Array>>;
   /** What of `planning` was still to come: all of the next month. */
   rest: Readonly<Record<Target, Float32Array>>;
+  /** What was sold in the open month to date. To the unit: `planning` − `rest` may miss it by a rounding. */
+  sold: Float32Array;
   runRate: Float32Array;
   linear: Float32Array;
   last: Float32Array;
@@ -23,6 +25,7 @@ export function figuresOf(pair: PairForecast): SeriesFigures {
     actual: { current_month: pair.actualCurrent, next_month: pair.actualNext },
     planning: { current_month: pair.planningCurrent, next_month: pair.planningNext },
     rest: { current_month: pair.restCurrent, next_month: pair.planningNext },
+    sold: pair.soldCurrent,
     runRate: pair.runRateCurrent,
     linear: pair.linearNext,
     last: pair.lastNext,
@@ -39,6 +42,7 @@ export function figuresOf(pair: PairForecast): SeriesFigures {
 export class SeriesSum {
   private readonly origins: number;
   private readonly sums: Record<Target, Record<'actual' | 'planning' | 'rest', OriginSum>>;
+  private readonly sold: OriginSum;
   private readonly runRate: OriginSum;
   private readonly last: OriginSum;
   private readonly mean: OriginSum;
@@ -49,6 +53,7 @@ export class SeriesSum {
     const sum = () => new OriginSum(origins);
     const sums = () => ({ actual: sum(), planning: sum(), rest: sum() });
     this.sums = { current_month: sums(), next_month: sums() };
+    this.sold = sum();
     this.runRate = sum();
     this.last = sum();
     this.mean = sum();
@@ -62,6 +67,7 @@ export class SeriesSum {
       sum.planning.add(figures.planning[target], actual);
       sum.rest.add(figures.rest[target], actual);
     }
+    this.sold.add(figures.sold, figures.actual.current_month);
     this.runRate.add(figures.runRate, figures.actual.current_month);
     this.last.add(figures.last, figures.actual.next_month);
     this.mean.add(figures.mean, figures.actual.next_month);
@@ -85,6 +91,7 @@ export class SeriesSum {
       actual: { current_month: current.actual.values, next_month: next.actual.values },
       planning: { current_month: current.planning.values, next_month: next.planning.values },
       rest: { current_month: current.rest.values, next_month: next.rest.values },
+      sold: this.sold.values,
       runRate: this.runRate.values,
       linear,
       last: this.last.values,

@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import { BandPool } from '../../../../lib/core/forecast/bandPool.ts';
+import { originsOf } from '../../../../lib/core/forecast/origins.ts';
+import type { PairForecast } from '../../../../lib/core/forecast/pairForecast.ts';
+import { figuresOf, SeriesSum } from '../../../../lib/core/forecast/panel.ts';
+
+/** 2025-07-25, with data from 2024-07-01 on. */
+const origins = originsOf(20_294, 19_905);
+const all = [...origins.past, origins.present];
+
+/** Sold `units` to date and nothing more in each month, while `rest` was expected. */
+function nothingMore(units: number, rest: number): PairForecast {
+  const each = (value: number) => new Float32Array(all.length).fill(value);
+  const single = Math.fround(rest);
+  return {
+    storeId: 1,
+    itemId: 1,
+    actualCurrent: each(units),
+    actualNext: each(units),
+    planningCurrent: each(units + single),
+    soldCurrent: each(units),
+    restCurrent: each(single),
+    runRateCurrent: each(units),
+    planningNext: each(units),
+    linearNext: each(units),
+    lastNext: each(units),
+    meanNext: each(units),
+    classes: each(0),
+    knownDays: each(100),
+    months: new Float32Array(12).fill(units),
+    level: rest,
+  };
+}
+
+test('the band of the open month begins at what was sold, to the unit, so that it holds a month in which nothing more sells', () => {
+  const series = Array.from({ length: 300 }, (_, at) => figuresOf(nothingMore(1 + (at % 90), 0.1 + at / 700)));
+  const pool = new BandPool('current_month', all, 0.9);
+  for (const one of series) pool.add(one);
+  const sum = new SeriesSum(all.length);
+  for (const one of series) sum.add(one);
+  const whole = sum.figures(
+    all.map((_, at) => all.length - 1 - at),
+    1,
+  );
+  let atTheFloor = 0;
+  for (const one of [...series, whole]) {
+    pool.bands(one).forEach((band, at) => {
+      if (band === undefined) return;
+      // Above it by what the scores say, or exactly there; never by a rounding.
+      const above = band.lower - (one.actual.current_month[at] as number);
+      expect(above === 0 || Math.abs(above) > 1e-4).toBe(true);
+      if (above === 0) atTheFloor += 1;
+    });
+  }
+  expect(atTheFloor).toBeGreaterThan(1000);
+});

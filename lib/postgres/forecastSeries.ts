@@ -1,5 +1,6 @@
 import copyStreams from 'pg-copy-streams';
 import { type PairBlock, PairBlockBuilder } from '../core/forecast/pairBlock.ts';
+import { NumberRows } from './numberRows.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 import { sqlFile } from './sqlFile.ts';
 
@@ -37,15 +38,13 @@ export async function eachPairBlock(
       const builder = new PairBlockBuilder(input.horizonOf);
       const copy = client.query(copyStreams.to(sql));
       copy.on('error', (error: Error) => copy.destroy(error));
-      let rest = '';
+      const lines = new NumberRows(5);
       for await (const chunk of copy as AsyncIterable<Buffer>) {
-        const lines = (rest + chunk.toString('latin1')).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) {
-          const [store = '', item = '', day = '', demand = '', closing = ''] = line.split('\t');
-          const [storeId, itemId] = [Number(store), Number(item)];
+        for (const row of lines.read(chunk)) {
+          const storeId = row[0] as number;
+          const itemId = row[1] as number;
           if (builder.rows >= rowsPerBlock && builder.isNewPair(storeId, itemId)) await work(builder.take());
-          builder.add(storeId, itemId, Number(day), Number(demand), closing === '\\N' ? Number.NaN : Number(closing));
+          builder.add(storeId, itemId, row[2] as number, row[3] as number, row[4] as number);
         }
       }
       if (builder.rows > 0) await work(builder.take());

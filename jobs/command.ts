@@ -1,6 +1,7 @@
 import { inspect, type ParseArgsConfig, parseArgs } from 'node:util';
 import { ConfigError } from '../config/configError.ts';
 import { TillcastError } from '../lib/core/errors.ts';
+import './steadyHeap.ts';
 
 /** A command: its flags, its page of help, and what it does. `run` returns the exit code. */
 export type Command<Flags extends NonNullable<ParseArgsConfig['options']>> = Readonly<{

@@ -5,6 +5,7 @@ import { startAdopting } from './adopt.ts';
 import { logLine } from './logLine.ts';
 import { openPipeline } from './pipeline.ts';
 import { openStations } from './stations.ts';
+import './steadyHeap.ts';
 
 /** A running step gets so long to end by itself at SIGTERM; what it leaves, the next start resumes. */
 const graceMs = 20_000;

@@ -22,6 +22,7 @@ import { poolForecasts } from './forecastPool.ts';
 import { openForecastThreads } from './forecastThreads.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { type PlanningRules, planningRules } from './planningRules.ts';
+import { UnderWay } from './underWay.ts';
 
 /** Another number makes every dataset's forecasts anew: to be raised when the method changes, or what records hold. */
 const method = 2;
@@ -84,25 +85,21 @@ async function forecastPairs(
   const threads = openForecastThreads({ origins, grounds: outlook.grounds, xyzCuts: settings.xyzCuts });
   const series = { from: historyFrom(asOfDate), until: asOfDate, dirtyOnly: !all, horizonOf };
   let pairs = 0;
-  const underWay = new Set<Promise<void>>();
+  // One more than there are threads, so that none waits for its next block.
+  const underWay = new UnderWay(threads.count + 1);
   try {
     await eachPairBlock(db, series, async (block) => {
       signal.throwIfAborted();
-      const keep = threads
-        .forecast(block)
-        .then((records) => keepRecords(db, run, block, records))
-        .then(() => {
-          pairs += block.storeIds.length;
-          report(`forecast: ${pairs.toLocaleString('en-US')} pairs`);
-        });
-      const one = keep.finally(() => underWay.delete(one));
-      one.catch(() => undefined);
-      underWay.add(one);
-      if (underWay.size > threads.count) await Promise.race(underWay);
+      const keep = async () => {
+        await keepRecords(db, run, block, await threads.forecast(block));
+        pairs += block.storeIds.length;
+        report(`forecast: ${pairs.toLocaleString('en-US')} pairs`);
+      };
+      await underWay.add(keep());
     });
-    await Promise.all(underWay);
+    await underWay.end();
   } finally {
-    await Promise.allSettled(underWay);
+    await underWay.settled();
     await threads.close();
   }
   return pairs;

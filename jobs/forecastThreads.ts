@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { TillcastError } from '../lib/core/errors.ts';
+import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import { blockForecaster, type ForecastTerms } from '../lib/core/forecast/forecastBlock.ts';
 import type { PairBlock } from '../lib/core/forecast/pairBlock.ts';
 
@@ -55,9 +54,20 @@ class ForecastThread {
   constructor(terms: ForecastTerms) {
     this.worker = new Worker(new URL('./forecastThread.mjs', import.meta.url), { workerData: terms });
     this.ended = new Promise((_, reject) => {
-      this.worker.once('error', reject);
+      this.worker.once('error', (error) =>
+        reject(
+          new TillcastError('ETL_RUN_FAILED', `a thread that makes forecasts failed: ${messageOf(error)}`, {
+            cause: error,
+          }),
+        ),
+      );
       this.worker.once('exit', () =>
-        reject(new TillcastError('ETL_RUN_FAILED', 'the thread that makes forecasts ended early')),
+        reject(
+          new TillcastError(
+            'ETL_RUN_FAILED',
+            'a thread that makes forecasts ended early: see the memory of this machine',
+          ),
+        ),
       );
     });
     this.ended.catch(() => undefined);
@@ -79,11 +89,9 @@ class ForecastThread {
   private async ask(block: PairBlock): Promise<Uint8Array[]> {
     const { starts, days, demand, closing, horizonDays } = block;
     const moved = [starts, days, demand, closing, horizonDays].map(({ buffer }) => buffer as ArrayBuffer);
-    const answer = once(this.worker, 'message') as Promise<[Uint8Array[]]>;
-    answer.catch(() => undefined);
+    const answer = new Promise<Uint8Array[]>((resolve) => this.worker.once('message', resolve));
     // Ids are needed again by whoever writes the records; everything else moves over.
     this.worker.postMessage(block, moved);
-    const [records] = await Promise.race([answer, this.ended]);
-    return records;
+    return Promise.race([answer, this.ended]);
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Settings } from '../config/settings.ts';
 import { dayNumber } from '../lib/core/forecast/calendarDays.ts';
 import { type ChainOutlook, chainOutlook } from '../lib/core/forecast/chainOutlook.ts';
@@ -41,7 +42,8 @@ export async function refreshForecasts(
   const state = await forecastState(db);
   if (state === undefined) return 0;
   const rules = await planningRules(settings);
-  const madeAs = fingerprint(settings, rules);
+  const suppliers = rules.bySupplier ? await itemSuppliers(db) : new Map<number, string>();
+  const madeAs = fingerprint(settings, rules, suppliers);
   const all = state.madeFor !== state.asOfDate || state.madeAs !== madeAs;
   if (!all && state.dirtyPairs === 0) return 0;
   await assertHeld(db, run);
@@ -106,7 +108,18 @@ async function forecastPairs(
 }
 
 /** What else than the events a forecast depends on. */
-function fingerprint(settings: Settings, rules: PlanningRules): string {
+function fingerprint(settings: Settings, rules: PlanningRules, suppliers: ReadonlyMap<number, string>): string {
   const { forecastConfidence, silentDays, abcCuts, xyzCuts } = settings;
-  return JSON.stringify([method, forecastConfidence, silentDays, abcCuts, xyzCuts, rules.fingerprint]);
+  const supplied = createHash('sha256');
+  for (const [itemId, supplierId] of [...suppliers].sort(([a], [b]) => a - b))
+    supplied.update(`${itemId} ${supplierId}\n`);
+  return JSON.stringify([
+    method,
+    forecastConfidence,
+    silentDays,
+    abcCuts,
+    xyzCuts,
+    rules.fingerprint,
+    supplied.digest('hex').slice(0, 16),
+  ]);
 }

@@ -10,6 +10,8 @@ export type PlanningRules = Readonly<{
   valuesOf: (key: PlanningKey) => PlanningValues;
   /** The same text for the same rules: where it changed, planning columns must be made again. */
   fingerprint: string;
+  /** Whether any rule goes by supplier: then who supplies an item decides as well. */
+  bySupplier: boolean;
   /** What the file says and cannot be used; rule `planning_file`. */
   findings: readonly Finding[];
 }>;
@@ -27,7 +29,7 @@ export async function planningRules(
   const { planningDefaults, planningFile } = settings;
   if (planningFile === undefined) {
     const fingerprint = JSON.stringify([planningDefaults, []]);
-    return { valuesOf: planningValues(planningDefaults, []), fingerprint, findings: [] };
+    return { valuesOf: planningValues(planningDefaults, []), fingerprint, bySupplier: false, findings: [] };
   }
   const read = await referenceRows(planningFile, 'planning').catch((error) => ({ refusal: messageOf(error) }));
   if ('refusal' in read) {
@@ -41,6 +43,7 @@ export async function planningRules(
   return {
     valuesOf: planningValues(planningDefaults, rows),
     fingerprint: JSON.stringify([planningDefaults, rows]),
+    bySupplier: rows.some(({ scope }) => scope === 'supplier'),
     findings: findingsOf(
       basename(planningFile),
       [...broken, ...problems].sort((a, b) => a.line - b.line),

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { refreshForecasts } from '../../jobs/forecastStep.ts';
 import { PairBlockBuilder } from '../../lib/core/forecast/pairBlock.ts';
@@ -14,8 +17,11 @@ import { random } from '../support/seededRandom.ts';
 const sale = 1;
 const quiet = () => undefined;
 
-async function withDataset<T>(work: (dataset: TestDataset) => Promise<T>): Promise<T> {
-  const dataset = await openTestDataset({ LEAD_TIME_DAYS: '3' });
+async function withDataset<T>(
+  work: (dataset: TestDataset) => Promise<T>,
+  env: Readonly<Record<string, string>> = { LEAD_TIME_DAYS: '3' },
+): Promise<T> {
+  const dataset = await openTestDataset(env);
   try {
     await loadDefaultReference(dataset);
     return await work(dataset);
@@ -138,5 +144,34 @@ describe('the forecast', () => {
       expect(await refresh(dataset)).toBe(8);
       expect(await told(dataset)).toEqual(whole);
     });
+  });
+
+  test('is made anew where another supplier, with another lead time, delivers an item', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tillcast-planning-'));
+    const file = join(folder, 'planning.csv');
+    await writeFile(file, 'scope,id,lead_time_days\nsupplier,near,1\nsupplier,far,30\n');
+    const work = async (dataset: TestDataset) => {
+      const { db } = dataset.pipeline;
+      await countEvents(dataset, onTime);
+      await query(db, `INSERT INTO item (item_id, supplier_id) VALUES (100, 'near'), (101, 'nobody')`);
+      expect(await refresh(dataset)).toBe(8);
+      const orderUpTo = async () =>
+        query<{ item_id: number; order_up_to: number | null }>(
+          db,
+          'SELECT item_id, order_up_to::float8 AS order_up_to FROM forecast_pair WHERE store_id = 1 ORDER BY 1',
+        );
+      const [near, unknown] = await orderUpTo();
+      expect(unknown?.order_up_to).toBeNull();
+      expect(await refresh(dataset)).toBe(0);
+      await query(db, `UPDATE item SET supplier_id = 'far' WHERE item_id = 100`);
+      expect(await refresh(dataset)).toBe(8);
+      const [far] = await orderUpTo();
+      expect(far?.order_up_to).toBeGreaterThan(2 * (near?.order_up_to ?? Number.NaN));
+    };
+    try {
+      await withDataset(work, { PLANNING_FILE: file });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

@@ -7,12 +7,10 @@ import { abcClasses } from '../lib/core/planning/abcXyz.ts';
 import { orderFigures } from '../lib/core/planning/reorder.ts';
 import { ScorePools } from '../lib/core/planning/serviceQuantile.ts';
 import { withRecords } from '../lib/postgres/forecastScores.ts';
-import { itemSuppliers } from '../lib/postgres/forecastState.ts';
 import { type Cells, replaceForecast, type TableWriter } from '../lib/postgres/forecastTables.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
-import type { Chain } from './forecastStep.ts';
+import type { Chain, PlanningOf } from './forecastStep.ts';
 import type { Pipeline } from './pipeline.ts';
-import type { PlanningRules } from './planningRules.ts';
 
 /** Fewer known days than this: the figure is a first guess. */
 const lowHistoryDays = 56;
@@ -24,13 +22,12 @@ const lowHistoryDays = 56;
 export async function poolForecasts(
   { db, settings }: Pipeline,
   run: Run,
-  made: Readonly<{ asOfDate: string; rules: PlanningRules; madeAs: string; chain: Chain }>,
+  made: Readonly<{ asOfDate: string; planningOf: PlanningOf; madeAs: string; chain: Chain }>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { asOfDate, rules, madeAs, chain } = made;
+  const { asOfDate, planningOf, madeAs, chain } = made;
   const { origins, outlook } = chain;
   const forecastOf = ({ basis }: PairRecord) => pairForecast(basis, origins, outlook.outlookOf(basis.storeId));
-  const suppliers = await itemSuppliers(db);
   const book = new ForecastBook(origins, settings.forecastConfidence);
   const services = new ScorePools();
   const units: number[] = [];
@@ -52,9 +49,9 @@ export async function poolForecasts(
         const forecast = forecastOf(record);
         const { bands, item } = book.judge(forecast);
         if (item !== undefined) sums.push(item);
-        const cells = pairCells(forecast, record.planning, bands, abc[place] as string, services, rules, suppliers);
+        const cells = pairCells(forecast, record.planning, bands, abc[place] as string, services, planningOf);
         place += 1;
-        return pairs.write(cells) as Promise<void> | undefined;
+        return pairs.write(cells);
       });
       await pairs.end();
       sums.push(...book.end());
@@ -75,11 +72,10 @@ function pairCells(
   bands: Bands,
   abcClass: string,
   services: ScorePools,
-  rules: PlanningRules,
-  suppliers: ReadonlyMap<number, string>,
+  planningOf: PlanningOf,
 ): Cells {
   const { storeId, itemId } = forecast;
-  const values = rules.valuesOf({ storeId, itemId, supplierId: suppliers.get(itemId) ?? '' });
+  const values = planningOf(storeId, itemId);
   const { horizonDays, pool, scale } = planning;
   const quantile = horizonDays > 0 ? services.serviceQuantile(values.serviceLevel, horizonDays, pool) : undefined;
   const order = orderFigures(values, forecast.level, quantile, scale);

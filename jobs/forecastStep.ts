@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import { dayNumber } from '../lib/core/forecast/calendarDays.ts';
 import { type ChainOutlook, chainOutlook } from '../lib/core/forecast/chainOutlook.ts';
 import { type Origins, originsOf } from '../lib/core/forecast/origins.ts';
-import { protectionDays } from '../lib/core/planning/planningValues.ts';
+import { type PlanningValues, protectionDays } from '../lib/core/planning/planningValues.ts';
 import { groundTexts, markMovedGrounds } from '../lib/postgres/forecastGrounds.ts';
 import { dropRecords, keepRecords } from '../lib/postgres/forecastScores.ts';
 import { eachPairBlock } from '../lib/postgres/forecastSeries.ts';
@@ -27,6 +27,7 @@ import { UnderWay } from './underWay.ts';
 
 /** Another number makes every dataset's forecasts anew: to be raised when the method changes, or what records hold. */
 const method = 2;
+
 /**
  * The planning forecast, made from closed days alone. A new closed day or other settings: of all pairs; late rows: of
  * the pairs that they changed, and the pools that all share; rows of the open day, the usual hour: nothing is done.
@@ -44,6 +45,8 @@ export async function refreshForecasts(
   const rules = await planningRules(settings);
   const suppliers = rules.bySupplier ? await itemSuppliers(db) : new Map<number, string>();
   const madeAs = fingerprint(settings, rules, suppliers);
+  const planningOf: PlanningOf = (storeId, itemId) =>
+    rules.valuesOf({ storeId, itemId, supplierId: suppliers.get(itemId) ?? '' });
   const all = state.madeFor !== state.asOfDate || state.madeAs !== madeAs;
   if (!all && state.dirtyPairs === 0) return 0;
   await assertHeld(db, run);
@@ -56,11 +59,14 @@ export async function refreshForecasts(
   const grounds = groundTexts(chain.outlook.grounds, chain.origins);
   if (all) await dropRecords(db, run, grounds);
   else await markMovedGrounds(db, run, grounds);
-  const pairs = await forecastPairs(pipeline, run, { asOfDate, rules, all, chain }, signal, report);
-  await refreshClusters(pipeline, run, asOfDate, signal);
-  await poolForecasts(pipeline, run, { asOfDate, rules, madeAs, chain }, signal);
+  const pairs = await forecastPairs(pipeline, run, { asOfDate, planningOf, all, chain }, signal, report);
+  await refreshClusters(pipeline, run, state, signal);
+  await poolForecasts(pipeline, run, { asOfDate, planningOf, madeAs, chain }, signal);
   return pairs;
 }
+
+/** What is said about ordering a pair's item. */
+export type PlanningOf = (storeId: number, itemId: number) => PlanningValues;
 
 /** What stores sold, and what follows for the pairs of each. */
 export type Chain = Readonly<{ origins: Origins; outlook: ChainOutlook }>;
@@ -76,13 +82,16 @@ async function readChain({ db, settings }: Pipeline, asOfDate: string): Promise<
 async function forecastPairs(
   { db, settings }: Pipeline,
   run: Run,
-  { asOfDate, rules, all, chain }: Readonly<{ asOfDate: string; rules: PlanningRules; all: boolean; chain: Chain }>,
+  {
+    asOfDate,
+    planningOf,
+    all,
+    chain,
+  }: Readonly<{ asOfDate: string; planningOf: PlanningOf; all: boolean; chain: Chain }>,
   signal: AbortSignal,
   report: Report,
 ): Promise<number> {
-  const suppliers = await itemSuppliers(db);
-  const horizonOf = (storeId: number, itemId: number) =>
-    protectionDays(rules.valuesOf({ storeId, itemId, supplierId: suppliers.get(itemId) ?? '' })) ?? 0;
+  const horizonOf = (storeId: number, itemId: number) => protectionDays(planningOf(storeId, itemId)) ?? 0;
   const { origins, outlook } = chain;
   const threads = openForecastThreads({ origins, grounds: outlook.grounds, xyzCuts: settings.xyzCuts });
   const series = { from: historyFrom(asOfDate), until: asOfDate, dirtyOnly: !all, horizonOf };

@@ -5,10 +5,11 @@ import { kafkaClient } from '../../lib/kafka/client.ts';
 import { dropDataset, migrate } from '../../lib/postgres/migrate.ts';
 import { type Database, openDatabase } from '../../lib/postgres/pool.ts';
 import { listInput } from '../../lib/source/inputFolder.ts';
+import { changeEvents } from '../changeEvents.ts';
 import type { StudyContext } from '../study.ts';
 import { runApart, runBatch, type Stage } from './throughput/baselines.ts';
 import { copyCeilings } from './throughput/copyCeilings.ts';
-import { eventsOf, lookAt, projectDir, type StudyInput, simulate } from './throughput/inputs.ts';
+import { lookAt, projectDir, type StudyInput, simulate } from './throughput/inputs.ts';
 import { kafkaCeilings } from './throughput/kafkaCeilings.ts';
 import { installPySpark } from './throughput/pyspark.ts';
 import { type Contender, writeReport } from './throughput/report.ts';
@@ -84,7 +85,7 @@ async function measureCeilings(
   input: StudyInput,
 ) {
   context.say('ceilings: Kafka, COPY, papaparse …');
-  const events = await eventsOf(context, input.dir);
+  const events = await changeEvents(context.settings(), input.dir);
   const ofKafka = await kafkaCeilings(context, kafka, events);
   const rows = events.map(({ event }) => event);
   const ofCopy = await copyCeilings(db, rows, context.quick ? 1 : mainPlan.turns);

@@ -57,15 +57,6 @@ export async function readItemDemand(db: Database, window: ClusterWindow): Promi
   });
 }
 
-/** Date of the first event, `yyyy-MM-dd`; null before there is one. */
-export async function firstEventDate(db: Database): Promise<string | null> {
-  const [row] = await query<{ first: string | null }>(
-    db,
-    'SELECT min(first_event_time)::date AS first FROM store_clock',
-  );
-  return row?.first ?? null;
-}
-
 /** Puts these clusters in the place of those that stand, for the run's holder alone. */
 export async function writeClusters(db: Database, run: HeldRun, { clusterOf, profile }: ItemClusters): Promise<void> {
   await inTransaction(db, async (client) => {

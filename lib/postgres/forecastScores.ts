@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
-import copyStreams from 'pg-copy-streams';
 import type { PairBlock } from '../core/forecast/pairBlock.ts';
 import { type PairRecord, readRecord } from '../core/forecast/pairRecord.ts';
+import { CopyIn } from './copyIn.ts';
 import { type GroundTexts, keepGrounds } from './forecastGrounds.ts';
 import { type HeldRun, holdRun } from './heldRun.ts';
 import { type Database, inTransaction, query } from './pool.ts';
@@ -16,15 +14,11 @@ export async function keepRecords(
 ): Promise<void> {
   await inTransaction(db, async (client) => {
     await client.query('CREATE TEMP TABLE new_score (LIKE forecast_score) ON COMMIT DROP');
-    const copy = client.query(copyStreams.from('COPY new_score (store_id, item_id, record) FROM STDIN'));
-    const done = finished(copy);
-    done.catch(() => undefined);
+    const copy = new CopyIn(client, 'COPY new_score (store_id, item_id, record) FROM STDIN');
     for (const [at, record] of records.entries()) {
-      const line = `${block.storeIds[at]}\t${block.itemIds[at]}\t\\\\x${Buffer.from(record).toString('hex')}\n`;
-      if (!copy.write(line)) await Promise.race([once(copy, 'drain'), done]);
+      await copy.write(`${block.storeIds[at]}\t${block.itemIds[at]}\t\\\\x${Buffer.from(record).toString('hex')}\n`);
     }
-    copy.end();
-    await done;
+    await copy.end();
     await client.query(
       `INSERT INTO forecast_score SELECT * FROM new_score
        ON CONFLICT (item_id, store_id) DO UPDATE SET record = excluded.record`,
@@ -51,7 +45,7 @@ const fetchRecords = 2_000;
 /** Streams the records of all pairs in the order (item, store), twice or more often from one consistent view. */
 export async function withRecords<T>(
   db: Database,
-  work: (eachRecord: (take: (record: PairRecord) => Promise<void> | void) => Promise<void>) => Promise<T>,
+  work: (eachRecord: (take: (record: PairRecord) => Promise<void> | undefined) => Promise<void>) => Promise<T>,
 ): Promise<T> {
   return inTransaction(
     db,

@@ -1,7 +1,4 @@
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
-import type pg from 'pg';
-import copyStreams from 'pg-copy-streams';
+import { CopyIn } from './copyIn.ts';
 import { type HeldRun, holdRun } from './heldRun.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 import { sqlFile } from './sqlFile.ts';
@@ -35,7 +32,7 @@ export async function replaceForecast(
   await inTransaction(db, async (client) => {
     await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
     await client.query('DELETE FROM forecast_pair; DELETE FROM forecast_sum; DELETE FROM forecast_accuracy');
-    await work((table) => new TableWriter(client, table));
+    await work((table) => tableWriter(new CopyIn(client, `COPY ${table} (${columns[table]}) FROM STDIN`)));
     await query(client, sqlFile('forecast/history.sql'), [made.asOfDate]);
     await query(client, 'DELETE FROM forecast_dirty WHERE run_seq <= $1', [run.run_seq]);
     await query(client, 'UPDATE dataset SET forecast_date = $1, forecast_as = $2', [made.asOfDate, made.madeAs]);
@@ -44,27 +41,14 @@ export async function replaceForecast(
   await query(db, 'VACUUM (ANALYZE) forecast_pair');
 }
 
-/** A COPY into one of the tables. */
-export class TableWriter {
-  private readonly copy: ReturnType<typeof copyStreams.from>;
-  private readonly done: Promise<void>;
+/** A COPY into one of the tables; one at a time. */
+export type TableWriter = Readonly<{
+  write(cells: Cells): Promise<void>;
+  end(): Promise<void>;
+}>;
 
-  constructor(client: pg.PoolClient, table: ForecastTable) {
-    this.copy = client.query(copyStreams.from(`COPY ${table} (${columns[table]}) FROM STDIN`));
-    this.done = finished(this.copy);
-    this.done.catch(() => undefined);
-  }
-
-  /** Returns what to wait for where PostgreSQL is slower. */
-  write(cells: Cells): Promise<unknown> | undefined {
-    if (this.copy.write(`${cells.map(cellText).join('\t')}\n`)) return undefined;
-    return Promise.race([once(this.copy, 'drain'), this.done]);
-  }
-
-  async end(): Promise<void> {
-    this.copy.end();
-    await this.done;
-  }
+function tableWriter(copy: CopyIn): TableWriter {
+  return { write: (cells) => copy.write(`${cells.map(cellText).join('\t')}\n`), end: () => copy.end() };
 }
 
 function cellText(cell: string | number | undefined): string {

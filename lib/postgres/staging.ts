@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
 import type pg from 'pg';
-import copyStreams from 'pg-copy-streams';
 import type { IdentifiedEvent } from '../core/types.ts';
+import { CopyIn } from './copyIn.ts';
 import { asTillcastError, connect, type Database, hangUp, inTransaction, query } from './pool.ts';
 
 const columns = 'store_id, item_id, date_time, event_id, change_type_id, quantity, is_count, trans_id, employee_id';
@@ -25,9 +23,7 @@ export async function openStaging(db: Database): Promise<StagingWriter> {
   const reading = Number(row?.reading);
   await query(db, 'TRUNCATE staging_event');
   const client = await connect(db);
-  const copy = client.query(copyStreams.from(`COPY staging_event (reading, ${columns}) FROM STDIN`));
-  const done = finished(copy);
-  done.catch(() => undefined);
+  const copy = new CopyIn(client, `COPY staging_event (reading, ${columns}) FROM STDIN`);
   let released = false;
   const giveBack = (reason?: Error) => {
     if (released) return;
@@ -37,16 +33,10 @@ export async function openStaging(db: Database): Promise<StagingWriter> {
   };
   return {
     reading,
-    async write(events) {
-      if (copy.destroyed) await done;
-      if (!copy.write(events.map((event) => `${reading}\t${copyLine(event)}`).join(''))) {
-        await Promise.race([once(copy, 'drain'), done]);
-      }
-    },
+    write: (events) => copy.write(events.map((event) => `${reading}\t${copyLine(event)}`).join('')),
     async end() {
-      copy.end();
       try {
-        await done;
+        await copy.end();
         giveBack();
       } catch (error) {
         giveBack(error as Error);
@@ -54,7 +44,7 @@ export async function openStaging(db: Database): Promise<StagingWriter> {
       }
     },
     abort(reason) {
-      copy.destroy(reason);
+      copy.abort(reason);
       giveBack(reason);
     },
   };
@@ -63,9 +53,9 @@ export async function openStaging(db: Database): Promise<StagingWriter> {
 /** Rows of a round that need no staging: into the transaction that makes them count (apply/00_tables.sql). */
 export async function copyEvents(client: pg.PoolClient, events: readonly IdentifiedEvent[]): Promise<void> {
   if (events.length === 0) return;
-  const copy = client.query(copyStreams.from(`COPY live_event (${columns}) FROM STDIN`));
-  copy.end(events.map(copyLine).join(''));
-  await finished(copy);
+  const copy = new CopyIn(client, `COPY live_event (${columns}) FROM STDIN`);
+  await copy.write(events.map(copyLine).join(''));
+  await copy.end();
 }
 
 /** How many rows of a reading are in staging; fewer than were written means the server lost it in a crash. */

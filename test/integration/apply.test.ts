@@ -1,29 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { changeTypesFrom } from '../../lib/core/changeTypes.ts';
 import type { IdentifiedEvent } from '../../lib/core/types.ts';
 import { type ApplyInput, applyRun } from '../../lib/postgres/apply.ts';
 import { countRun, finishRun, openRun, type Run } from '../../lib/postgres/ledger.ts';
 import { storedOffsets } from '../../lib/postgres/offsets.ts';
 import { query } from '../../lib/postgres/pool.ts';
-import { loadReference } from '../../lib/postgres/reference.ts';
 import { startStep, stepDone } from '../../lib/postgres/runSteps.ts';
 import { countStaged, ensurePartitions, openStaging } from '../../lib/postgres/staging.ts';
+import { loadDefaultReference } from '../support/countedEvents.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
-import { withHeldRun } from '../support/heldRun.ts';
 
 let dataset: TestDataset;
 
 beforeAll(async () => {
   dataset = await openTestDataset();
-  const reference = {
-    items: [],
-    stores: [],
-    changeTypes: changeTypesFrom(new Map()).map((type) => ({ ...type, delivered: false })),
-    onlineStoreId: 0,
-    onlineBopisMovesStock: false,
-  };
-  await withHeldRun(dataset, (run) => loadReference(dataset.pipeline.db, run, reference));
+  await loadDefaultReference(dataset);
 });
 afterAll(() => dataset.close());
 

@@ -1,13 +1,8 @@
 import { parseSettings } from '../../../config/settings.ts';
-import { rowRules } from '../../../jobs/rowRules.ts';
 import { changeTypesFrom } from '../../../lib/core/changeTypes.ts';
-import { eventId, rowFingerprint } from '../../../lib/core/eventIdentity.ts';
 import { dayNumber } from '../../../lib/core/forecast/calendarDays.ts';
-import { Occurrences } from '../../../lib/core/occurrences.ts';
-import { rowParser } from '../../../lib/core/parseRow.ts';
 import type { IdentifiedEvent } from '../../../lib/core/types.ts';
-import { listInput } from '../../../lib/source/inputFolder.ts';
-import { fileHeader, partRows } from '../../../lib/source/partRows.ts';
+import { changeEvents } from '../../changeEvents.ts';
 import { type DaySeries, PairDays } from './daySeries.ts';
 
 const onlineStoreId = 0;
@@ -33,23 +28,8 @@ export async function realYear(inputDir: string): Promise<DaySeries> {
 
 /** Change lines, each event once. */
 async function changesOf(inputDir: string): Promise<IdentifiedEvent[]> {
-  const events = new Map<string, IdentifiedEvent>();
-  const rules = rowRules(parseSettings({}), new Map(), new Date());
-  for (const { path, kind, sizeBytes } of (await listInput(inputDir)).files) {
-    if (kind !== 'change') continue;
-    const read = await fileHeader(path, kind, sizeBytes);
-    if (!('header' in read)) continue;
-    const occurrences = new Occurrences();
-    const part = { path, from: 0, to: sizeBytes, linesBefore: 0 };
-    for await (const { rows } of partRows(part, read.header, rowParser(kind, read.header, rules))) {
-      for (const { row } of rows) {
-        const fingerprint = rowFingerprint(row);
-        const id = eventId(row, fingerprint, occurrences.add(fingerprint));
-        events.set(id, { ...row, eventId: id });
-      }
-    }
-  }
-  return [...events.values()];
+  const sent = await changeEvents(parseSettings({}), inputDir);
+  return [...new Map(sent.map(({ event }) => [event.eventId, event])).values()];
 }
 
 /**

@@ -1,13 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Papa from 'papaparse';
-import { rowRules } from '../../../jobs/rowRules.ts';
-import { eventId, rowFingerprint } from '../../../lib/core/eventIdentity.ts';
-import { Occurrences } from '../../../lib/core/occurrences.ts';
-import { rowParser } from '../../../lib/core/parseRow.ts';
-import type { OutgoingEvent } from '../../../lib/kafka/eventProducer.ts';
 import { listInput } from '../../../lib/source/inputFolder.ts';
-import { fileHeader, partRows } from '../../../lib/source/partRows.ts';
 import type { StudyContext } from '../../study.ts';
 import { measure } from './measure.ts';
 
@@ -35,27 +29,6 @@ export async function lookAt(title: string, dir: string): Promise<StudyInput> {
     changeRows += data.length - 1;
   }
   return { title, dir, changeRows, quantitySum, papaparseSeconds: papaparseMs / 1000 };
-}
-
-/** The change lines of a folder as the product would send them. */
-export async function eventsOf({ settings }: StudyContext, dir: string): Promise<OutgoingEvent[]> {
-  const events: OutgoingEvent[] = [];
-  const rules = rowRules(settings(), new Map(), new Date());
-  for (const { name, path, kind, sizeBytes } of (await listInput(dir)).files) {
-    if (kind !== 'change') continue;
-    const read = await fileHeader(path, kind, sizeBytes);
-    if (!('header' in read)) continue;
-    const occurrences = new Occurrences();
-    const part = { path, from: 0, to: sizeBytes, linesBefore: 0 };
-    for await (const { rows } of partRows(part, read.header, rowParser(kind, read.header, rules))) {
-      for (const { row, line } of rows) {
-        const fingerprint = rowFingerprint(row);
-        const event = { ...row, eventId: eventId(row, fingerprint, occurrences.add(fingerprint)) };
-        events.push({ event, from: { file: name, line } });
-      }
-    }
-  }
-  return events;
 }
 
 /** Exports of a simulated chain in the study's folder, by the project's own simulator. */

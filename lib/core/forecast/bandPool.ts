@@ -129,6 +129,6 @@ export class BandPool {
   }
 }
 
-export function rangeOf(origin: Origin, target: Target): DayRange {
+function rangeOf(origin: Origin, target: Target): DayRange {
   return target === 'current_month' ? origin.current : origin.next;
 }

@@ -17,7 +17,7 @@ import {
 } from '../lib/postgres/forecastState.ts';
 import { assertHeld } from '../lib/postgres/heldRun.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
-import { keepFindings } from '../lib/postgres/quality.ts';
+import { clearFindings, keepFindings } from '../lib/postgres/quality.ts';
 import { refreshClusters } from './clusterStep.ts';
 import { poolForecasts } from './forecastPool.ts';
 import { openForecastThreads } from './forecastThreads.ts';
@@ -48,9 +48,11 @@ export async function refreshForecasts(
   const planningOf: PlanningOf = (storeId, itemId) =>
     rules.valuesOf({ storeId, itemId, supplierId: suppliers.get(itemId) ?? '' });
   const all = state.madeFor !== state.asOfDate || state.madeAs !== madeAs;
-  if (!all && state.dirtyPairs === 0) return 0;
   await assertHeld(db, run);
-  if (rules.findings.length > 0) await keepFindings(db, run.run_seq, [...rules.findings]);
+  // A line that was mended or taken out is no story any more, whether or not it changes a forecast.
+  await clearFindings(db, ['planning_file']);
+  await keepFindings(db, run.run_seq, rules.findings);
+  if (!all && state.dirtyPairs === 0) return 0;
   const { asOfDate, madeFor } = state;
   const anew = madeFor === null || madeFor > asOfDate;
   await refreshCancelledSales(db, run, anew ? undefined : madeFor, asOfDate);

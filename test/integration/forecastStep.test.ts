@@ -30,6 +30,18 @@ async function withDataset<T>(
   }
 }
 
+/** A dataset with such a PLANNING_FILE, whose path `work` is given. */
+async function withPlanningFile(text: string, work: (dataset: TestDataset, file: string) => Promise<void>) {
+  const folder = await mkdtemp(join(tmpdir(), 'tillcast-planning-'));
+  const file = join(folder, 'planning.csv');
+  try {
+    await writeFile(file, text);
+    await withDataset((dataset) => work(dataset, file), { PLANNING_FILE: file });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 function refresh(dataset: TestDataset): Promise<number> {
   return withHeldRun(dataset, (run) => refreshForecasts(dataset.pipeline, run, new AbortController().signal, quiet));
 }
@@ -147,10 +159,7 @@ describe('the forecast', () => {
   });
 
   test('is made anew where another supplier, with another lead time, delivers an item', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'tillcast-planning-'));
-    const file = join(folder, 'planning.csv');
-    await writeFile(file, 'scope,id,lead_time_days\nsupplier,near,1\nsupplier,far,30\n');
-    const work = async (dataset: TestDataset) => {
+    await withPlanningFile('scope,id,lead_time_days\nsupplier,near,1\nsupplier,far,30\n', async (dataset) => {
       const { db } = dataset.pipeline;
       await countEvents(dataset, onTime);
       await query(db, `INSERT INTO item (item_id, supplier_id) VALUES (100, 'near'), (101, 'nobody')`);
@@ -167,11 +176,20 @@ describe('the forecast', () => {
       expect(await refresh(dataset)).toBe(8);
       const [far] = await orderUpTo();
       expect(far?.order_up_to).toBeGreaterThan(2 * (near?.order_up_to ?? Number.NaN));
-    };
-    try {
-      await withDataset(work, { PLANNING_FILE: file });
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    });
+  });
+
+  test('takes back what it told of PLANNING_FILE once the line is gone', async () => {
+    const rows = 'scope,id,lead_time_days\nstore,1,3\n';
+    await withPlanningFile(`${rows}store,2,soon\n`, async (dataset, file) => {
+      const told = () =>
+        query(dataset.pipeline.db, `SELECT subject, count::int FROM quality_finding WHERE rule = 'planning_file'`);
+      await countEvents(dataset, onTime);
+      await refresh(dataset);
+      expect(await told()).toEqual([{ subject: 'planning.csv', count: 1 }]);
+      await writeFile(file, rows);
+      await refresh(dataset);
+      expect(await told()).toEqual([]);
+    });
   });
 });

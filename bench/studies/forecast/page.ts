@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AccuracyRow } from '../../../lib/core/forecast/scoreBoard.ts';
 import { writePlot } from '../../plot.ts';
 import { type Cell, markdownTable } from '../../tables.ts';
-import type { ForecastResult, SetResult } from '../forecast.ts';
+import type { ClusterResult, ForecastResult, SetResult } from '../forecast.ts';
 import type { Backtest } from './backtest.ts';
 
 const percent = (share: number | undefined): string => (share === undefined ? '' : (100 * share).toFixed(1));
@@ -40,7 +40,7 @@ export async function writeForecast(resultsDir: string, result: ForecastResult):
   });
 }
 
-function page({ command, sets, speed }: ForecastResult): string {
+function page({ command, sets, clusters, speed }: ForecastResult): string {
   return `# The planning forecast against what came
 
 \`${command}\`: every origin of each data set as a run on that day would score it, all models on the same daily demand
@@ -52,7 +52,8 @@ levels) ${speed.pooling.toFixed(1)} s in one; at most ${speed.peakMb} MB, all re
 
 ![WAPE by data set and level](forecast.svg)
 
-${sets.map(setPage).join('\n')}`;
+${sets.map(setPage).join('\n')}
+${clusterPart(clusters)}`;
 }
 
 function setPage(set: SetResult): string {
@@ -104,6 +105,31 @@ ${markdownTable(
     all.intervals,
   ]),
 )}
+`;
+}
+
+function clusterPart({ priors, stability }: ClusterResult): string {
+  const weights = [...new Set(priors.map(({ priorDays }) => priorDays))];
+  const wape = (history: string, prior: string, days: number | undefined) =>
+    percent(priors.find((row) => row.history === history && row.prior === prior && row.priorDays === days)?.wape);
+  const kept = stability.map(({ sameName }) => sameName);
+  return `## Clusters of the real year
+
+WAPE of the next 28 days of pairs with fewer than 28 known days: their own level, or blended with that of young pairs of
+their store or of their item's cluster, which weighs as much as so many days of their own.
+
+${markdownTable(
+  ['known', 'pairs', 'own', ...weights.flatMap((days) => [`store, ${days}`, `cluster, ${days}`])],
+  [...new Set(priors.map(({ history }) => history))].map((history): Cell[] => [
+    history,
+    priors.find((row) => row.history === history)?.pairs ?? 0,
+    wape(history, 'own', weights[0]),
+    ...weights.flatMap((days) => [wape(history, 'store', days), wape(history, 'cluster', days)]),
+  ]),
+)}
+
+Of the items in a cluster at the first of two months, ${percent(Math.min(...kept))} to ${percent(Math.max(...kept))} % kept the name of theirs (${stability.length} pairs of months; hours play
+no part here).
 `;
 }
 

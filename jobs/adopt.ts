@@ -55,6 +55,7 @@ export async function adoptLeftRun(pipeline: Pipeline, say: (line: string) => vo
 }
 
 async function adopt(pipeline: Pipeline, say: (line: string) => void): Promise<void> {
+  if (pipeline.stopping?.aborted) return;
   const run = await abandonedRun(pipeline.db);
   if (run === undefined) return;
   const crashed = await crashedStep(pipeline, run.run_seq);

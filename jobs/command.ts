@@ -21,7 +21,14 @@ export async function runCommand<Flags extends NonNullable<ParseArgsConfig['opti
 ): Promise<void> {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => stop.abort(new TillcastError('ETL_RUN_FAILED', `stopped by ${name}`)));
+    process.on(name, () =>
+      stop.abort(
+        new TillcastError(
+          'ETL_RUN_FAILED',
+          `stopped by ${name}; what was counted is kept, the same command goes on from there`,
+        ),
+      ),
+    );
   }
   process.exitCode = await settle(command, stop.signal);
   // A client that keeps a timer must not keep a finished command alive.

@@ -50,10 +50,13 @@ export async function withLease<T>(
       });
   }, beatMs);
   try {
-    return await work(run, lost.signal);
+    const { stopping } = pipeline;
+    return await work(run, stopping === undefined ? lost.signal : AbortSignal.any([lost.signal, stopping]));
   } finally {
     clearInterval(timer);
     // Not released, it would stay closed to our own next try until the heartbeat is old.
-    await patiently(() => releaseRun(db, runId, holder), releasePatienceMs).catch(() => undefined);
+    await patiently(() => releaseRun(db, runId, holder, pipeline.stopping?.aborted), releasePatienceMs).catch(
+      () => undefined,
+    );
   }
 }

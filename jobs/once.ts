@@ -58,7 +58,11 @@ export async function runOnce(
   const adopting = startAdopting(pipeline, hear);
   let run: Run | undefined;
   try {
-    const checkMoving = watchProgress(pipeline.db, patienceMs);
+    const watch = watchProgress(pipeline.db, patienceMs);
+    const checkMoving = () => {
+      pipeline.stopping?.throwIfAborted();
+      return watch();
+    };
     const runId = await askDoor(pipeline, stations, checkMoving);
     do {
       await sleep(50);

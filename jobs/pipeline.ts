@@ -24,6 +24,8 @@ export type Pipeline = Readonly<{
   topic(): Promise<string>;
   inputDir: string;
   holder: string;
+  /** Aborts when this process is told to stop: steps end at their next safe point, the next start goes on from there. */
+  stopping?: AbortSignal;
   close(): Promise<void>;
 }>;
 

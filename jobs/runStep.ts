@@ -44,7 +44,7 @@ export async function runStep<D extends StepDetail>(
     await failStep(pipeline.db, run.run_seq, step, attempt, messageOf(error)).catch(() => undefined);
     // A stack only for what is a fault of ours; BullMQ would keep neither it nor the cause.
     const told = error instanceof TillcastError ? `${error.code}: ${error.message}` : inspect(error, { depth: 2 });
-    report(`${step} failed at attempt ${attempt}: ${told}`);
+    report(pipeline.stopping?.aborted ? `${step} stopped` : `${step} failed at attempt ${attempt}: ${told}`);
     throw error;
   }
 }

@@ -2,7 +2,11 @@ import type { Settings } from '../config/settings.ts';
 import { TillcastError } from '../lib/core/errors.ts';
 import { rememberedInputFolder } from '../lib/postgres/migrate.ts';
 import { bringUp, type RunningServices } from '../local/services/bringUp.ts';
+import { within } from './patience.ts';
 import { type OpenOptions, openPipeline, type Pipeline } from './pipeline.ts';
+
+/** What is under way when a person stops a command gets so long to end by itself. */
+const graceMs = 10_000;
 
 /** Finds or starts the services, opens the pipeline, and afterwards closes and stops what this call started. */
 export async function withPipeline<T>(
@@ -16,10 +20,13 @@ export async function withPipeline<T>(
   const services = await bringUp(settings, say, signal);
   try {
     signal.throwIfAborted();
-    const pipeline = await openPipeline(settings, services, inputDir ?? '', options);
+    const pipeline = { ...(await openPipeline(settings, services, inputDir ?? '', options)), stopping: signal };
+    const working = work(pipeline, services);
     try {
-      return await Promise.race([work(pipeline, services), aborted(signal)]);
+      return await Promise.race([working, aborted(signal)]);
     } finally {
+      // Closed under its feet, it would complain of connections instead of ending.
+      if (signal.aborted) await within(graceMs, Promise.allSettled([working]));
       await pipeline.close();
     }
   } finally {

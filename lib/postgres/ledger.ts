@@ -122,12 +122,17 @@ export async function beat(db: Database, runId: string, holder: string): Promise
   return rows.length === 1;
 }
 
-/** Gives the run back to whoever comes next (the consumer after the producer, a retry). */
-export async function releaseRun(db: Database, runId: string, holder: string): Promise<void> {
-  await query(db, 'UPDATE run SET holder = NULL, heartbeat_at = now() WHERE run_id = $1 AND holder = $2', [
-    runId,
-    holder,
-  ]);
+/**
+ * Gives the run back to whoever comes next (the consumer after the producer, a retry). `left`: nobody of this process
+ * comes, so whoever looks next may take it up at once.
+ */
+export async function releaseRun(db: Database, runId: string, holder: string, left = false): Promise<void> {
+  await query(
+    db,
+    `UPDATE run SET holder = NULL, heartbeat_at = CASE WHEN $3 THEN now() - make_interval(secs => $4) ELSE now() END
+     WHERE run_id = $1 AND holder = $2`,
+    [runId, holder, left, holderDeadAfterSeconds + 1],
+  );
 }
 
 /** Ends a run that `holder` holds, or nobody; false where another has taken it, whose business it is now. */

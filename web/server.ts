@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import express, { type Express } from 'express';
 import type { Settings } from '../config/settings.ts';
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
+import { type Api, openApi } from './api/apiRouter.ts';
 import { headers, onlyOurNames, onlyOwnWrites, onlyWithPassword } from './guard.ts';
 import { health } from './health.ts';
 import { home } from './home.ts';
@@ -24,27 +25,35 @@ const closePatienceMs = 500;
  */
 export async function openWeb(input: WebInput): Promise<WebServer> {
   const { settings } = input.pipeline;
-  const server = createServer(webApp(input));
+  const api = openApi(input);
+  const server = createServer(webApp(input, api));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(settings, error)));
     server.listen(settings.port, settings.host, resolve);
+  }).catch(async (error: unknown) => {
+    await api.close();
+    throw error;
   });
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${reachableName(settings.host)}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
+    async close() {
+      // Pages that listen for events would keep their connections for ever.
+      api.endStreams();
+      await new Promise<void>((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), closePatienceMs);
         server.close(() => {
           clearTimeout(cut);
           resolve();
         });
         server.closeIdleConnections();
-      }),
+      });
+      await api.close();
+    },
   };
 }
 
-function webApp(input: WebInput): Express {
+function webApp(input: WebInput, api: Api): Express {
   const { pipeline, queues } = input;
   const { settings } = pipeline;
   const app = express();
@@ -55,6 +64,7 @@ function webApp(input: WebInput): Express {
   app.get('/health', health(pipeline.db, settings.dataset));
   app.use('/public', express.static(join(import.meta.dirname, 'public'), { index: false }));
   app.use('/output', outputRouter(settings.outputDir));
+  app.use('/api', api.router);
   app.use(queueUiPath, queueUi(queues, settings.dataset));
   app.use(nothingHere);
   app.use(asSentence);

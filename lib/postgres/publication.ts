@@ -86,22 +86,8 @@ export async function withPublication<T>(
       }
       const [exported] = await query<{ snapshot: string }>(client, 'SELECT pg_export_snapshot() AS snapshot');
       // While one connection writes the other may idle longer than any transaction otherwise should.
-      await client.query(`SET LOCAL work_mem = '128MB'; SET LOCAL idle_in_transaction_session_timeout = 0`);
-      await client.query(sqlFile('outputs/00_tables.sql'));
-      await query(client, sqlFile('outputs/00_context.sql'), [
-        input.runId,
-        input.combinedDays,
-        input.dailyDays,
-        input.timeZone,
-        input.escapeFormulas,
-        input.silentDays,
-      ]);
-      // One row each: unanalysed, the planner takes them for hundreds.
-      await client.query('ANALYZE publish_context');
-      await client.query(sqlFile('outputs/00_settings.sql'));
-      await client.query(sqlFile('outputs/00_low_stock.sql'));
-      const clock = await readClock(client);
-      await upperTrends(client, clock.openMonth, input.fitTrend);
+      await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
+      const clock = await prepareOutputs(client, input);
       let pairsMade: Promise<unknown> | undefined;
       return work({
         clock,
@@ -132,6 +118,30 @@ export async function withPublication<T>(
     },
     { begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ' },
   );
+}
+
+/** Makes what all outputs of one transaction share: its context, windows, low-stock ranks and the upper trends. */
+export async function prepareOutputs(
+  client: pg.PoolClient,
+  input: Omit<PublicationInput, 'snapshot'>,
+): Promise<PublicationClock> {
+  await client.query(`SET LOCAL work_mem = '128MB'`);
+  await client.query(sqlFile('outputs/00_tables.sql'));
+  await query(client, sqlFile('outputs/00_context.sql'), [
+    input.runId,
+    input.combinedDays,
+    input.dailyDays,
+    input.timeZone,
+    input.escapeFormulas,
+    input.silentDays,
+  ]);
+  // One row each: unanalysed, the planner takes them for hundreds.
+  await client.query('ANALYZE publish_context');
+  await client.query(sqlFile('outputs/00_settings.sql'));
+  await client.query(sqlFile('outputs/00_low_stock.sql'));
+  const clock = await readClock(client);
+  await upperTrends(client, clock.openMonth, input.fitTrend);
+  return clock;
 }
 
 /** The output folder may hold files of two states: the next publication writes all of them again, closed months too. */

@@ -1,0 +1,71 @@
+import type pg from 'pg';
+import { asTillcastError, connect, type Database, hangUp } from '../pool.ts';
+import { type PublicationClock, type PublicationInput, prepareOutputs } from '../publication.ts';
+import { forecastSelect, outputSelect } from './outputSelect.ts';
+import { pageRows } from './pageRows.ts';
+
+/**
+ * What is costly or has no index of its own, made once for each view: the rows of inventory_current.csv and of small
+ * outputs, as temporary tables of one connection. They are read without the snapshot: their rows are younger than it.
+ */
+export type PageTables = Readonly<{
+  clock: PublicationClock;
+  read<Row extends object = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  close(): void;
+}>;
+
+const tables = {
+  page_pair: () => outputSelect('inventory_current'),
+  page_upper_forecast: () => forecastSelect('forecast_store'),
+  page_accuracy: () => outputSelect('forecast_accuracy'),
+  page_history: () => outputSelect('forecast_history'),
+  page_quality: () => outputSelect('data_quality'),
+  page_cluster: () => outputSelect('cluster_profile'),
+} as const;
+
+const indexes = `
+CREATE UNIQUE INDEX ON page_pair (store_id, item_id);
+CREATE INDEX ON page_pair (item_id);
+CREATE INDEX ON page_pair (low_stock_rank);
+ANALYZE page_pair`;
+
+const statementTimeoutMs = 8_000;
+
+/** Makes the tables from the state of `snapshot`. @throws TillcastError ETL_PG */
+export async function openPageTables(
+  db: Database,
+  snapshot: string,
+  input: Omit<PublicationInput, 'snapshot'>,
+): Promise<PageTables> {
+  const client = await connect(db);
+  try {
+    const clock = await fill(client, snapshot, input);
+    // One connection: answers queue up, each takes milliseconds.
+    return {
+      clock,
+      read: (sql, values = []) => pageRows(client, sql, values),
+      // The tables go with the connection.
+      close: () => client.release(true),
+    };
+  } catch (error) {
+    hangUp(client, error as Error);
+    throw asTillcastError(error, 'making the tables of the pages');
+  }
+}
+
+async function fill(
+  client: pg.PoolClient,
+  snapshot: string,
+  input: Omit<PublicationInput, 'snapshot'>,
+): Promise<PublicationClock> {
+  await client.query(
+    `BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT '${snapshot.replaceAll("'", '')}'`,
+  );
+  const clock = await prepareOutputs(client, input);
+  for (const [name, select] of Object.entries(tables)) {
+    await client.query(`CREATE TEMP TABLE ${name} ON COMMIT PRESERVE ROWS AS\n${select()}`);
+  }
+  await client.query('COMMIT');
+  await client.query(`${indexes}; SET statement_timeout = ${statementTimeoutMs}`);
+  return clock;
+}

@@ -1,0 +1,14 @@
+-- What the ledger says of the state that is seen: the run that published last, and whether another counted rows since.
+SELECT p.run_id AS published_run_id, p.published_at, a.run_id AS counted_run_id,
+       coalesce(a.run_seq > p.run_seq OR (a.run_seq = p.run_seq AND a.applied_at > p.published_at), p.run_seq IS NULL) AS ahead,
+       'inventory_event'::regclass::oid::bigint AS tables_oid
+FROM (SELECT 1) one
+LEFT JOIN (
+  SELECT r.run_seq, r.run_id, s.finished_at AS published_at
+  FROM run_step s JOIN run r USING (run_seq)
+  WHERE s.step = 'publish' AND s.finished_at IS NOT NULL AND s.error IS NULL
+  ORDER BY r.run_seq DESC LIMIT 1
+) p ON true
+LEFT JOIN (
+  SELECT run_seq, run_id, applied_at FROM run WHERE applied_at IS NOT NULL ORDER BY run_seq DESC LIMIT 1
+) a ON true

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { RequestHandler, Response } from 'express';
+import type { z } from 'zod';
+import type { Settings } from '../../config/settings.ts';
+import type { Views } from '../../lib/postgres/view/openViews.ts';
+import type { PublishedView } from '../../lib/postgres/view/publishedView.ts';
+import { withPatience } from '../patience.ts';
+import type { AnswerCache } from './answerCache.ts';
+import { parameters, parseParameters } from './parameters.ts';
+import { sendProblem } from './problem.ts';
+
+/** What the answers of an API are made with. */
+export type ApiInput = Readonly<{ views: Views; settings: Settings; cache: AnswerCache }>;
+
+export type RunName = Readonly<{
+  run_id: string;
+  as_of_utc: string | null;
+  state: PublishedView['state'];
+  published_at: string | null;
+}>;
+
+const patienceMs = 12_000;
+const away = 'PostgreSQL does not answer; the page goes on when it does, and nothing is lost';
+
+export function runName(view: PublishedView): RunName {
+  return {
+    run_id: view.runId,
+    as_of_utc: view.clock.asOfUtc,
+    state: view.state,
+    published_at: view.publishedAt?.toISOString() ?? null,
+  };
+}
+
+type Shape = z.ZodRawShape;
+type Parsed<S extends Shape> = z.output<z.ZodObject<S>>;
+
+/**
+ * A handler for one address: checks its parameters, takes the view that is shown now, answers 304, 409 or what `make`
+ * makes of the view. `empty` is answered before the first run.
+ */
+export function answer<S extends Shape>(
+  input: ApiInput,
+  shape: S,
+  empty: object,
+  make: (view: PublishedView, parsed: Parsed<S>) => Promise<object>,
+): RequestHandler {
+  const whole = { ...shape, run: parameters.run };
+  return async (request, response) => {
+    const { run: pinned, ...parsed } = parseParameters(whole, { ...request.params, ...request.query }) as Parsed<S> & {
+      run?: string;
+    };
+    const view = await shownView(input, response, pinned);
+    if (view === 'refused') return;
+    if (view === undefined) {
+      response.set('Cache-Control', 'no-cache').json({ run: null, ...empty });
+      return;
+    }
+    response.set({ ETag: etag(view, input.settings), 'Cache-Control': 'no-cache' });
+    if (request.fresh) {
+      response.status(304).end();
+      return;
+    }
+    const key = `${view.number} ${request.baseUrl}${request.path} ${JSON.stringify(parsed)}`;
+    const body = await withPatience(
+      input.cache.get(key, async () =>
+        JSON.stringify({ run: runName(view), ...(await make(view, parsed as Parsed<S>)) }),
+      ),
+      patienceMs,
+      away,
+    );
+    response.type('json').send(body);
+  };
+}
+
+/** The view to answer from; where the one who asks is bound to another run, that is said, and 'refused' returned. */
+export async function shownView(
+  { views }: ApiInput,
+  response: Response,
+  pinned: string | undefined,
+): Promise<PublishedView | undefined | 'refused'> {
+  const view = await withPatience(views.current(), patienceMs, away);
+  if (pinned === undefined || pinned === view?.runId) return view;
+  const now = view === undefined ? null : runName(view);
+  const detail = `run ${pinned} is no longer shown, ${now === null ? 'there is none' : `${now.run_id} is`}: ask for all parts again without run, or with that one`;
+  sendProblem(response, 409, detail, { run: now });
+  return 'refused';
+}
+
+/** The same for each server that shows this run, whatever the address: clients compare it per address. */
+function etag(view: PublishedView, settings: Settings): string {
+  const what = [view.state, view.publishedAt?.getTime() ?? view.number, settings.dailyDays, settings.combinedDays];
+  const print = createHash('sha256').update(what.join('/')).digest('base64url').slice(0, 12);
+  return `"${view.runId}/${print}"`;
+}

@@ -24,6 +24,7 @@ import {
   withPublication,
 } from '../lib/postgres/publication.ts';
 import { refreshTrends } from '../lib/postgres/trends.ts';
+import { type HandedOver, handOver } from '../lib/postgres/view/handOver.ts';
 import { failPoint } from './failPoint.ts';
 import { refreshForecasts } from './forecastStep.ts';
 import type { Pipeline, Report } from './pipeline.ts';
@@ -35,6 +36,8 @@ export type PublishDetail = Readonly<{
   megabytes: number;
   trends: number;
   forecasts: number;
+  /** The state that was written, for servers of pages to take up in the next seconds (lib/postgres/view/handOver.ts). */
+  handed_over: HandedOver | undefined;
 }>;
 
 /**
@@ -77,7 +80,7 @@ export async function publishStep(
       written.push(await writePending(path, csv, settings.csvBom));
       failPoint(settings, 'mid_csv');
     };
-    const { clock, months } = await withPublication(db, input, async (publication) => {
+    const { clock, months, handedOver } = await withPublication(db, input, async (publication) => {
       const months = await publication.archiveMonths();
       const due = await monthsDue(outputDir, months, before.publishedAs !== publishedAs);
       const both = [
@@ -90,7 +93,7 @@ export async function publishStep(
       for (const half of both) half.catch((error: unknown) => stop.abort(error));
       const failed = (await Promise.allSettled(both)).some((half) => half.status === 'rejected');
       if (failed) throw stop.signal.reason;
-      return { clock: publication.clock, months };
+      return { clock: publication.clock, months, handedOver: await handOver(db, publication.snapshot) };
     });
     const archived = written.filter(({ path }) => path.includes(`${sep}archive${sep}`)).length;
     signal.throwIfAborted();
@@ -103,7 +106,14 @@ export async function publishStep(
       await notePublished(db, run, clock.asOfDate, closed, before.namesChanged && newDay, publishedAs);
     });
     const bytes = written.reduce((sum, file) => sum + file.bytes, 0);
-    return { files: written.length + 1, archived, megabytes: Math.round(bytes / 1e5) / 10, trends, forecasts };
+    return {
+      files: written.length + 1,
+      archived,
+      megabytes: Math.round(bytes / 1e5) / 10,
+      trends,
+      forecasts,
+      handed_over: handedOver,
+    };
   } catch (error) {
     await dropPending(written);
     throw error;

@@ -119,7 +119,7 @@ export async function connect(db: Database): Promise<pg.PoolClient> {
 
 /** One parameterised statement; rows typed by the caller. @throws TillcastError ETL_PG */
 export async function query<Row extends object>(
-  db: Database | pg.PoolClient,
+  db: Database | pg.ClientBase,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {

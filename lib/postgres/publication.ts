@@ -122,7 +122,7 @@ export async function withPublication<T>(
 
 /** Makes what all outputs of one transaction share: its context, windows, low-stock ranks and the upper trends. */
 export async function prepareOutputs(
-  client: pg.PoolClient,
+  client: pg.ClientBase,
   input: Omit<PublicationInput, 'snapshot'>,
 ): Promise<PublicationClock> {
   await client.query(`SET LOCAL work_mem = '128MB'`);
@@ -191,7 +191,7 @@ export async function publishedState(
   };
 }
 
-async function readClock(client: pg.PoolClient): Promise<PublicationClock> {
+async function readClock(client: pg.ClientBase): Promise<PublicationClock> {
   const [row] = await query<Record<string, string | null>>(
     client,
     'SELECT as_of_utc, as_of_date, open_month, forecast_month, combined_from FROM publish_context',

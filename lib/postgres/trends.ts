@@ -104,7 +104,7 @@ async function refreshItems(
 }
 
 /** Trends of the stores and of the total, few enough to be made anew for each publication: temp table upper_trend. */
-export async function upperTrends(client: pg.PoolClient, openMonth: string | null, fitTrend: FitTrend): Promise<void> {
+export async function upperTrends(client: pg.ClientBase, openMonth: string | null, fitTrend: FitTrend): Promise<void> {
   await client.query(
     'CREATE TEMP TABLE upper_trend (level text, store_id bigint, linear_units numeric, sold boolean) ON COMMIT DROP',
   );

@@ -19,7 +19,7 @@ export function contextValues(view: PublishedView, timeZone: string): unknown[] 
 
 /** Sets the windows that outputs read (outputs/00_settings.sql) for this transaction. Dates `yyyy-MM-dd`. */
 export async function setWindows(
-  client: pg.PoolClient,
+  client: pg.ClientBase,
   { clock }: PublishedView,
   fromTime = '9998-01-01 00:00:00',
   toTime = '9999-01-01 00:00:00',

@@ -1,5 +1,6 @@
-import type pg from 'pg';
-import { connect, type Database, hangUp, query } from '../pool.ts';
+import pg from 'pg';
+import { asTillcastError, type Database, query } from '../pool.ts';
+import { openSession } from './session.ts';
 
 /**
  * Keeps one state of the database for readers: a transaction that exports its snapshot and touches no table, so that it
@@ -12,34 +13,22 @@ export type Keeper = Readonly<{
   close(): void;
 }>;
 
-/** @throws TillcastError ETL_PG */
-export async function openKeeper(db: Database): Promise<Keeper> {
-  const client = await connect(db);
-  let alive = true;
-  const lost = () => {
-    alive = false;
-  };
-  client.on('error', lost);
-  client.on('end', lost);
+/**
+ * Keeps the state of now, or that of another transaction's exported `from` as long as that one is open.
+ * @throws TillcastError ETL_PG
+ */
+export async function openKeeper(db: Database, from?: string): Promise<Keeper> {
+  const session = await openSession(db, 'tillcast-keeper');
+  const { client } = session;
   try {
+    const taken = from === undefined ? '' : `SET TRANSACTION SNAPSHOT ${pg.escapeLiteral(from)};`;
     await client.query(
-      'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0',
+      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${taken} SET LOCAL idle_in_transaction_session_timeout = 0`,
     );
     const [row] = await query<{ snapshot: string }>(client, 'SELECT pg_export_snapshot() AS snapshot');
-    return { snapshot: row?.snapshot ?? '', alive: () => alive, close: () => leave(client, alive) };
+    return { snapshot: row?.snapshot ?? '', alive: session.alive, close: session.close };
   } catch (error) {
-    hangUp(client, error as Error);
-    throw error;
+    session.close();
+    throw asTillcastError(error, 'keeping a state for pages');
   }
-}
-
-function leave(client: pg.PoolClient, alive: boolean): void {
-  if (!alive) {
-    client.release(true);
-    return;
-  }
-  client.query('ROLLBACK').then(
-    () => client.release(),
-    (error: Error) => client.release(error),
-  );
 }

@@ -1,7 +1,8 @@
 import { TillcastError } from '../../core/errors.ts';
 import type { Database } from '../pool.ts';
 import { openPublishedView, type PublishedView, type ViewSettings } from './publishedView.ts';
-import { readStanding, type Standing } from './standing.ts';
+import { isMissingTable } from './snapshotRead.ts';
+import { isHandedOver, readStanding, type Standing } from './standing.ts';
 
 /** The view that pages show now, kept up with publications by one poller for all who look. */
 export type Views = Readonly<{
@@ -34,21 +35,24 @@ export function openViews(db: Database, settings: ViewSettings): Views {
     try {
       if (view !== undefined && !view.alive()) retire(view);
       const standing = await readStanding(db);
+      if (view !== undefined && view.tablesAs !== standing.tables_as) retire(view);
       if (view === undefined || isNewer(standing, view)) await replace(standing);
-      else if (Date.now() - renewedAt > renewEveryMs && !standing.ahead) {
+      else if (Date.now() - renewedAt > renewEveryMs && standing.settled) {
         renewedAt = Date.now();
         await view.renew();
       }
       trouble = undefined;
     } catch (error) {
+      // The dataset was forgotten: what was kept of it is no longer to be seen.
+      if (view !== undefined && isMissingTable(error)) retire(view);
       trouble = error;
     }
   }
 
   async function replace(standing: Standing): Promise<void> {
-    // Other tables: what was kept of the old ones is no longer to be seen.
-    if (view !== undefined && view.tablesOid !== standing.tables_oid) retire(view);
-    const next = await openPublishedView(db, settings, view === undefined);
+    if (standing.counted_run_id === null && standing.published_run_id === null) return;
+    // A counted state is shown where there is none better; then it follows what is counted.
+    const next = await openPublishedView(db, settings, standing, view === undefined || view.state === 'counted');
     if (next === undefined) return;
     if (closed) return next.close();
     const old = view;
@@ -104,21 +108,20 @@ export function openViews(db: Database, settings: ViewSettings): Views {
   };
 }
 
-/** Whether the ledger tells of a publication, or of tables, that the view does not show. */
+/** Whether the ledger tells of a state that the view does not show, and that may be shown. */
 function isNewer(standing: Standing, view: PublishedView): boolean {
-  if (standing.tables_oid !== view.tablesOid) return true;
-  if (standing.published_run_id === null || standing.ahead) return false;
-  return (
-    standing.published_run_id !== view.runId ||
-    view.state !== 'published' ||
-    standing.published_at?.getTime() !== view.publishedAt?.getTime()
-  );
+  const { published_run_id, published_at, counted_run_id, ahead } = standing;
+  const unseen =
+    published_at !== null &&
+    (published_run_id !== view.runId || published_at.getTime() !== view.publishedAt?.getTime());
+  if (unseen && (!ahead || isHandedOver(standing))) return true;
+  return view.state === 'counted' && ahead && counted_run_id !== view.runId;
 }
 
+const away = 'PostgreSQL does not answer; the page goes on when it does';
+const forgotten = 'the dataset was forgotten (npm run reset): it is there again once tillcast is started anew';
+
 function asAway(error: unknown): TillcastError {
-  if (error instanceof TillcastError) return error;
-  return new TillcastError('ETL_PG', 'PostgreSQL does not answer; the page goes on when it does', {
-    retryable: true,
-    cause: error,
-  });
+  if (error instanceof TillcastError && error.retryable) return error;
+  return new TillcastError('ETL_PG', isMissingTable(error) ? forgotten : away, { retryable: true, cause: error });
 }

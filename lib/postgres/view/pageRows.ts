@@ -16,7 +16,7 @@ const types = {
 
 /** Rows as the API tells them. Whole numbers beyond 2^53 lose their last digits. @throws TillcastError ETL_PG */
 export async function pageRows<Row extends object = Record<string, unknown>>(
-  client: pg.PoolClient,
+  client: pg.ClientBase,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {

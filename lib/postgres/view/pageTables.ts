@@ -1,8 +1,10 @@
 import type pg from 'pg';
-import { asTillcastError, connect, type Database, hangUp } from '../pool.ts';
+import { asTillcastError, type Database } from '../pool.ts';
 import { type PublicationClock, type PublicationInput, prepareOutputs } from '../publication.ts';
 import { forecastSelect, outputSelect } from './outputSelect.ts';
 import { pageRows } from './pageRows.ts';
+import { openSession } from './session.ts';
+import { beginIn } from './snapshotRead.ts';
 
 /**
  * What is costly or has no index of its own, made once for each view: the rows of inventory_current.csv and of small
@@ -11,6 +13,7 @@ import { pageRows } from './pageRows.ts';
 export type PageTables = Readonly<{
   clock: PublicationClock;
   read<Row extends object = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  alive(): boolean;
   close(): void;
 }>;
 
@@ -29,7 +32,9 @@ CREATE INDEX ON page_pair (item_id);
 CREATE INDEX ON page_pair (low_stock_rank);
 ANALYZE page_pair`;
 
-const statementTimeoutMs = 8_000;
+const statementTimeoutMs = 6_000;
+/** While it fills, a rebuild would have to wait for it: less than a writer's patience. */
+const fillTimeoutMs = 8_000;
 
 /** Makes the tables from the state of `snapshot`. @throws TillcastError ETL_PG */
 export async function openPageTables(
@@ -37,30 +42,29 @@ export async function openPageTables(
   snapshot: string,
   input: Omit<PublicationInput, 'snapshot'>,
 ): Promise<PageTables> {
-  const client = await connect(db);
+  const session = await openSession(db, 'tillcast-pages');
+  const { client } = session;
   try {
     const clock = await fill(client, snapshot, input);
     // One connection: answers queue up, each takes milliseconds.
     return {
       clock,
       read: (sql, values = []) => pageRows(client, sql, values),
-      // The tables go with the connection.
-      close: () => client.release(true),
+      alive: session.alive,
+      close: session.close,
     };
   } catch (error) {
-    hangUp(client, error as Error);
+    session.close();
     throw asTillcastError(error, 'making the tables of the pages');
   }
 }
 
 async function fill(
-  client: pg.PoolClient,
+  client: pg.ClientBase,
   snapshot: string,
   input: Omit<PublicationInput, 'snapshot'>,
 ): Promise<PublicationClock> {
-  await client.query(
-    `BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT '${snapshot.replaceAll("'", '')}'`,
-  );
+  await client.query(beginIn(snapshot, 'READ WRITE', fillTimeoutMs));
   const clock = await prepareOutputs(client, input);
   for (const [name, select] of Object.entries(tables)) {
     await client.query(`CREATE TEMP TABLE ${name} ON COMMIT PRESERVE ROWS AS\n${select()}`);

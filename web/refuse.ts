@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
+import { sendProblem } from './api/problem.ts';
 import { html } from './html.ts';
 import { page } from './page.ts';
 import { sentence } from './words.ts';
@@ -10,6 +11,10 @@ export function refuse(request: Request, response: Response, status: number, tex
   response.status(status);
   if (request.originalUrl.startsWith('/queues/api/')) {
     response.json({ error: { key: 'ERRORS.FORBIDDEN' }, message: sentence(text) });
+    return;
+  }
+  if (request.originalUrl.startsWith('/api/')) {
+    sendProblem(response, status, text);
     return;
   }
   const body = html`<main><h1>${titles[status] ?? 'This did not work'}</h1><p>${sentence(text)}</p>

@@ -19,6 +19,8 @@ export type RunName = Readonly<{
   published_at: string | null;
 }>;
 
+/** Raised where the same run is answered in another form: then browsers ask anew. */
+export const apiVersion = '1.0.0';
 const patienceMs = 12_000;
 const away = 'PostgreSQL does not answer; the page goes on when it does, and nothing is lost';
 
@@ -55,8 +57,9 @@ export function answer<S extends Shape>(
       response.set('Cache-Control', 'no-cache').json({ run: null, ...empty });
       return;
     }
-    response.set({ ETag: etag(view, input.settings), 'Cache-Control': 'no-cache' });
-    if (request.fresh) {
+    const tag = etag(view, input.settings);
+    response.set({ ETag: tag, 'Cache-Control': 'no-cache' });
+    if (namesTag(request.headers['if-none-match'], tag)) {
       response.status(304).end();
       return;
     }
@@ -86,9 +89,20 @@ export async function shownView(
   return 'refused';
 }
 
+/** Not `request.fresh`: that looks away where a client that holds a copy says no-cache (fetch does, with its own header). */
+function namesTag(ifNoneMatch: string | undefined, tag: string): boolean {
+  const names = (ifNoneMatch ?? '').split(',').map((name) => name.trim().replace(/^W\//, ''));
+  return names.includes(tag) || names.includes('*');
+}
+
 /** The same for each server that shows this run, whatever the address: clients compare it per address. */
-function etag(view: PublishedView, settings: Settings): string {
-  const what = [view.state, view.publishedAt?.getTime() ?? view.number, settings.dailyDays, settings.combinedDays];
+export function etag(
+  view: Pick<PublishedView, 'runId' | 'state' | 'publishedAt' | 'number'>,
+  settings: Pick<Settings, 'dailyDays' | 'combinedDays' | 'timeZone' | 'silentDays'>,
+): string {
+  const { dailyDays, combinedDays, timeZone, silentDays } = settings;
+  const moment = view.publishedAt?.getTime() ?? `counted ${process.pid} ${view.number}`;
+  const what = [apiVersion, view.state, moment, dailyDays, combinedDays, timeZone, silentDays];
   const print = createHash('sha256').update(what.join('/')).digest('base64url').slice(0, 12);
   return `"${view.runId}/${print}"`;
 }

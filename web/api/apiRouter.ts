@@ -10,6 +10,7 @@ import { freshness } from './freshness.ts';
 import { batchLatency, dataQuality } from './healthApi.ts';
 import { days, eventRows, items, lowestPairs, stores } from './itemsApi.ts';
 import { kpis } from './kpis.ts';
+import { openApiFile } from './openApiFile.ts';
 import { asProblem, nothingAtThisPath } from './problem.ts';
 import { salesDaily, salesHourly, salesTopItems } from './salesApi.ts';
 import { stock, stockFile } from './stockApi.ts';
@@ -55,6 +56,7 @@ export function openApi(web: WebInput): Api {
   router.get('/clusters', clusterProfiles(input));
   router.get('/quality', dataQuality(input));
   router.get('/latency', batchLatency(input));
+  router.get('/openapi.json', openApiFile());
   router.use(nothingAtThisPath, asProblem);
   return {
     router,

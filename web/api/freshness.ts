@@ -9,6 +9,8 @@ import { type ApiInput, runName } from './answer.ts';
 
 const patienceMs = 8_000;
 const stalePeriods = 2;
+/** A slot is called late when it has had no good run for so long. */
+const lateAfterMs = 10 * 60_000;
 
 /** How fresh the shown data are and what the pipeline does now; live, so without an ETag. */
 export function freshness(input: ApiInput, web: WebInput): RequestHandler {
@@ -38,10 +40,12 @@ async function read({ views, settings }: ApiInput, { pipeline, nextSlot: next }:
     run: view === undefined ? null : runName(view),
     dataset: settings.dataset,
     now: now.toISOString(),
+    data_until_utc: view?.clock.asOfUtc ?? null,
     as_of_date: view?.clock.asOfDate ?? null,
     age_seconds: ageSeconds,
     period_seconds: periodSeconds,
     stale: ageSeconds !== null && ageSeconds > stalePeriods * periodSeconds,
+    late_slot: runs.length === 0 || next() === null ? null : lateSlot(newest, good, now),
     next_slot: next()?.toISOString() ?? null,
     clock_paused: paused,
     last_good_run_id: good?.run_id ?? null,
@@ -57,6 +61,12 @@ async function read({ views, settings }: ApiInput, { pipeline, nextSlot: next }:
           },
     last_run: ended === undefined ? null : lastRun(ended),
   };
+}
+
+/** The newest slot, where it should have had its good run by now. */
+function lateSlot(slot: Date, good: Run | undefined, now: Date): string | null {
+  const done = good !== undefined && (good.opened_at >= slot || (good.slot !== null && good.slot >= slot));
+  return done || now.getTime() - slot.getTime() < lateAfterMs ? null : slot.toISOString();
 }
 
 function lastRun(run: Run) {

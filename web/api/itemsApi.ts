@@ -1,8 +1,9 @@
 import type { RequestHandler } from 'express';
-import { events, itemDays, itemList, lowest, storeList } from '../../lib/postgres/view/items.ts';
+import { events, itemDays, itemList, lowest, pairDays, storeList } from '../../lib/postgres/view/items.ts';
 import { type ApiInput, answer } from './answer.ts';
 import { dateRange } from './dates.ts';
 import { parameters } from './parameters.ts';
+import { RequestError } from './problem.ts';
 
 /** Without an item an answer reads all events of its dates. */
 const maxEventDays = 400;
@@ -19,12 +20,22 @@ export function items(input: ApiInput): RequestHandler {
   });
 }
 
-/** What one item did per store and date, rows of sales_daily.csv. */
+/** What one item, or a few pairs, did per store and date, rows of sales_daily.csv. */
 export function days(input: ApiInput): RequestHandler {
-  const shape = { item: parameters.id, stores: parameters.ids, from: parameters.date, to: parameters.date };
-  return answer(input, shape, { days: [], from: null, to: null }, async (view, { item, stores: of, ...asked }) => {
+  const shape = {
+    item: parameters.id.optional(),
+    pairs: parameters.pairs(20),
+    stores: parameters.ids,
+    from: parameters.date,
+    to: parameters.date,
+  };
+  return answer(input, shape, { days: [], from: null, to: null }, async (view, asked) => {
+    const { item, pairs, stores: of } = asked;
     const range = dateRange(view, asked, 92, 400);
-    return { ...range, days: await itemDays(view, item, of, range) };
+    if (item !== undefined && pairs === null) return { ...range, days: await itemDays(view, item, of, range) };
+    if (item === undefined && pairs !== null && of === null)
+      return { ...range, days: await pairDays(view, pairs, range) };
+    throw new RequestError(400, 'item: expected an item, with or without stores, or else pairs like 1:101,2:7');
   });
 }
 

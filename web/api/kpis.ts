@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { addDays } from '../../lib/core/calendar.ts';
 import { upperForecast } from '../../lib/postgres/view/forecasts.ts';
-import { qualityCounts } from '../../lib/postgres/view/health.ts';
+import { qualityCounts, rejectedRows } from '../../lib/postgres/view/health.ts';
 import type { PublishedView } from '../../lib/postgres/view/publishedView.ts';
 import { weekSums } from '../../lib/postgres/view/sales.ts';
 import { stockCounts } from '../../lib/postgres/view/stock.ts';
@@ -31,11 +31,12 @@ export function kpis(input: ApiInput): RequestHandler {
     const asOf = view.clock.asOfDate ?? '1970-01-01';
     const to = addDays(asOf, -1);
     const from = addDays(asOf, -7);
-    const [sums, counts, months, findings] = await Promise.all([
+    const [sums, counts, months, findings, rejected] = await Promise.all([
       weekSums(view, stores, { from: addDays(from, -7), to }, from),
       stockCounts(view, stores),
       nextMonth(view, stores),
       qualityCounts(view),
+      rejectedRows(view),
     ]);
     const now = sums.find((side) => side.newer);
     const before = sums.find((side) => !side.newer);
@@ -111,6 +112,14 @@ export function kpis(input: ApiInput): RequestHandler {
         'findings',
         'down',
         'errors and warnings in data_quality.csv',
+      ),
+      figure(
+        'rows_rejected',
+        'Rows rejected',
+        [rejected, null],
+        'rows',
+        'down',
+        'lines of the exports that this run could not read; rejected_rows.csv holds each with its reason',
       ),
     ];
     return { from, to, kpis: list };

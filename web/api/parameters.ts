@@ -18,6 +18,22 @@ const ids = z
   .optional()
   .transform((list) => list ?? null);
 
+const pairForm = /^(-?\d{1,16}):(-?\d{1,16})$/;
+
+/** Pairs of a store and an item like `1:101,2:7`; absent or empty = none. */
+const pairs = (max: number) =>
+  z
+    .string()
+    .transform((text) => (text === '' ? [] : text.split(',')).map((pair) => pairForm.exec(pair)))
+    .refine((found) => found.length <= max && found.every((pair) => pair !== null), {
+      error: `expected at most ${max} pairs of store and item like 1:101,2:7`,
+    })
+    .transform((found) =>
+      found.length === 0 ? null : found.map((pair) => ({ store: Number(pair?.[1]), item: Number(pair?.[2]) })),
+    )
+    .optional()
+    .transform((list) => list ?? null);
+
 const isDate = (text: string) => {
   const instant = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
   return instant !== undefined && Number.isFinite(+instant) && instant.toISOString().startsWith(text);
@@ -54,6 +70,7 @@ export const parameters = {
     .optional(),
   id,
   ids,
+  pairs,
   date: date.optional(),
   text,
   someOf,

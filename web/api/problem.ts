@@ -15,6 +15,8 @@ export type Problem = Readonly<{
 
 const titles: Readonly<Record<number, string>> = {
   400: 'A parameter cannot be understood',
+  401: 'Password needed',
+  403: 'Refused',
   404: 'Nothing here',
   409: 'Another run is shown now',
   500: 'A fault in tillcast',
@@ -33,9 +35,16 @@ export class RequestError extends Error {
   }
 }
 
+/** `detail` becomes a sentence, unless it begins with a parameter's name. */
 export function sendProblem(response: Response, status: number, detail: string, more: { run?: unknown } = {}): void {
   const title = titles[status] ?? 'This did not work';
-  const problem: Problem = { type: 'about:blank', title, status, detail: sentence(detail), ...more };
+  const problem: Problem = {
+    type: 'about:blank',
+    title,
+    status,
+    detail: status === 400 ? detail : sentence(detail),
+    ...more,
+  };
   if (status === 503) response.set('Retry-After', String(retryAfterSeconds));
   response
     .status(status)

@@ -46,3 +46,12 @@ export async function latency(view: PublishedView, timeZone: string, limit: numb
     return rows.map(withoutRun);
   });
 }
+
+/** Rows that the run of this view rejected. */
+export async function rejectedRows(view: PublishedView): Promise<number | null> {
+  return view.read(async (client) => {
+    const text = 'SELECT rows_rejected FROM run WHERE run_id = $1';
+    const [run] = await pageRows<{ rows_rejected: number }>(client, text, [view.runId]);
+    return run?.rows_rejected ?? null;
+  });
+}

@@ -37,19 +37,31 @@ export async function itemList(view: PublishedView, text: string | null, page: n
   return { items, total: count?.total ?? 0 };
 }
 
-/** Rows of sales_daily.csv of one item. */
-export async function itemDays(view: PublishedView, item: number, stores: Stores, { from, to }: DateRange) {
-  const sold = await storesOf(view, item, stores);
+export type Pair = Readonly<{ store: number; item: number }>;
+
+/** Rows of sales_daily.csv of these pairs, and whether the date holds a count. */
+export async function pairDays(view: PublishedView, pairs: readonly Pair[], { from, to }: DateRange) {
   return view.read((client) =>
     pageRows(
       client,
-      `SELECT store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink,
-              closing_quantity, counted_closing IS NOT NULL AS counted
-       FROM store_item_day
-       WHERE store_id = ANY ($1::bigint[]) AND item_id = $2 AND business_date BETWEEN $3::date AND $4::date
-       ORDER BY store_id, business_date`,
-      [sold, item, from, to],
+      `SELECT d.store_id, d.item_id, d.business_date, d.units_sold, d.units_bopis, d.units_restocked, d.units_shrink,
+              d.closing_quantity, d.counted_closing IS NOT NULL AS counted
+       FROM unnest($1::bigint[], $2::bigint[]) AS p (store_id, item_id)
+       JOIN store_item_day d ON d.store_id = p.store_id AND d.item_id = p.item_id
+        AND d.business_date BETWEEN $3::date AND $4::date
+       ORDER BY d.store_id, d.item_id, d.business_date`,
+      [pairs.map(({ store }) => store), pairs.map(({ item }) => item), from, to],
     ),
+  );
+}
+
+/** The same of one item in all stores that have it, or in those named. */
+export async function itemDays(view: PublishedView, item: number, stores: Stores, range: DateRange) {
+  const having = await storesOf(view, item, stores);
+  return pairDays(
+    view,
+    having.map((store) => ({ store, item })),
+    range,
   );
 }
 

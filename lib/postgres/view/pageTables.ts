@@ -13,9 +13,13 @@ import { beginIn } from './snapshotRead.ts';
 export type PageTables = Readonly<{
   clock: PublicationClock;
   read<Row extends object = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Rows as PostgreSQL writes them in text, some thousand at a time; others may read in between. */
+  texts(sql: string, values: readonly unknown[]): AsyncGenerator<Texts>;
   alive(): boolean;
   close(): void;
 }>;
+
+export type Texts = Readonly<{ columns: readonly string[]; rows: readonly (string | null)[][] }>;
 
 const tables = {
   page_pair: () => outputSelect('inventory_current'),
@@ -50,12 +54,36 @@ export async function openPageTables(
     return {
       clock,
       read: (sql, values = []) => pageRows(client, sql, values),
+      texts: (sql, values) => textsOf(client, sql, values),
       alive: session.alive,
       close: session.close,
     };
   } catch (error) {
     session.close();
     throw asTillcastError(error, 'making the tables of the pages');
+  }
+}
+
+const rowsAtOnce = 2_000;
+let cursors = 0;
+
+/** By a cursor that PostgreSQL holds: sorted once, and whoever reads slowly keeps nobody waiting. */
+async function* textsOf(client: pg.ClientBase, sql: string, values: readonly unknown[]): AsyncGenerator<Texts> {
+  cursors += 1;
+  const cursor = `page_rows_${cursors}`;
+  const asText = { getTypeParser: () => (text: string) => text } as never;
+  try {
+    await client.query({ text: `DECLARE ${cursor} NO SCROLL CURSOR WITH HOLD FOR ${sql}`, values: [...values] });
+    for (let first = true; ; first = false) {
+      const text = `FETCH ${rowsAtOnce} FROM ${cursor}`;
+      const { fields, rows } = await client.query<(string | null)[]>({ text, rowMode: 'array', types: asText });
+      if (first || rows.length > 0) yield { columns: fields.map(({ name }) => name), rows };
+      if (rows.length < rowsAtOnce) break;
+    }
+  } catch (error) {
+    throw asTillcastError(error, 'reading rows for a download');
+  } finally {
+    await client.query(`CLOSE ${cursor}`).catch(() => undefined);
   }
 }
 

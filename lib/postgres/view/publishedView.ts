@@ -24,6 +24,8 @@ export type PublishedView = Readonly<{
   tablesAs: string;
   /** Reads the view's own tables (page_pair and the like). */
   tables: PageTables['read'];
+  /** The same for a download. */
+  texts: PageTables['texts'];
   /** Reads maintained tables as they were for this view. */
   read<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   /** false once its connections are lost, or other tables stand under its names. */
@@ -64,7 +66,16 @@ export async function openPublishedView(
     }
     views += 1;
     return {
-      ...{ runId, state, publishedAt, tablesAs, number: views, clock: tables.clock, tables: tables.read },
+      ...{
+        runId,
+        state,
+        publishedAt,
+        tablesAs,
+        number: views,
+        clock: tables.clock,
+        tables: tables.read,
+        texts: tables.texts,
+      },
       read: (work) =>
         snapshotRead(db, { snapshot: keeper.snapshot, tables: tablesAs }, work).catch((error: unknown) => {
           if (error instanceof OtherTables) otherTables = true;

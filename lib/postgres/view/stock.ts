@@ -1,3 +1,4 @@
+import type { Texts } from './pageTables.ts';
 import type { PublishedView } from './publishedView.ts';
 
 export const stockStatuses = ['negative', 'out', 'low', 'ok', 'unknown'] as const;
@@ -40,6 +41,11 @@ WHERE ($1::bigint[] IS NULL OR store_id = ANY ($1)) AND ($2::text[] IS NULL OR s
   AND ($3::bigint IS NULL OR item_id = $3)
   AND ($4::text IS NULL OR item_name ILIKE '%' || $4 || '%' OR item_id::text = $5 OR supplier_id ILIKE $4 || '%')`;
 
+/** From a list of column names, never from the request's text. */
+function orderBy({ sort, descending }: StockOrder): string {
+  return `ORDER BY ${sort} ${descending ? 'DESC' : 'ASC'} NULLS LAST, store_id, item_id`;
+}
+
 function values({ stores, statuses, item, text }: StockFilter): unknown[] {
   return [stores, statuses, item, text === null ? null : likeText(text), text];
 }
@@ -53,14 +59,12 @@ export function likeText(text: string): string {
 export async function stockPage(
   view: PublishedView,
   filter: StockFilter,
-  { sort, descending }: StockOrder,
+  order: StockOrder,
   page: number,
   size: number,
 ): Promise<{ rows: Record<string, unknown>[]; total: number }> {
-  // From a list of column names, never from the request's text.
-  const order = `ORDER BY ${sort} ${descending ? 'DESC' : 'ASC'} NULLS LAST, store_id, item_id`;
   const rows = await view.tables<Record<string, unknown>>(
-    `SELECT * FROM page_pair ${where} ${order} LIMIT $6 OFFSET $7`,
+    `SELECT * FROM page_pair ${where} ${orderBy(order)} LIMIT $6 OFFSET $7`,
     [...values(filter), size, (page - 1) * size],
   );
   const [count] = await view.tables<{ total: number }>(
@@ -68,6 +72,35 @@ export async function stockPage(
     values(filter),
   );
   return { rows: rows.map(withoutRun), total: count?.total ?? 0 };
+}
+
+/**
+ * All rows that a filter lets through, as text. Columns and values are those of inventory_current.csv; `escapes`: free
+ * text that a spreadsheet would run as a formula is marked.
+ */
+export async function stockTexts(
+  view: PublishedView,
+  filter: StockFilter,
+  order: StockOrder,
+  escapes: boolean,
+): Promise<AsyncGenerator<Texts>> {
+  const freeText = ['store_name', 'item_name', 'supplier_id'];
+  const columns = (await view.texts('SELECT * FROM page_pair LIMIT 0', []).next()).value?.columns ?? [];
+  const fields = columns.map((name: string) => (freeText.includes(name) ? `csv_text(${name}, $6) AS ${name}` : name));
+  return view.texts(`SELECT ${fields.join(', ')} FROM page_pair ${where} ${orderBy(order)}`, [
+    ...values(filter),
+    escapes,
+  ]);
+}
+
+/** Whether names among these rows hold characters beyond ASCII. */
+export async function stockNeedsMark(view: PublishedView, filter: StockFilter): Promise<boolean> {
+  const names = 'concat(store_name, item_name, supplier_id)';
+  const [row] = await view.tables<{ found: boolean }>(
+    `SELECT EXISTS (SELECT FROM page_pair ${where} AND octet_length(${names}) > length(${names})) AS found`,
+    values(filter),
+  );
+  return row?.found ?? false;
 }
 
 /** How many pairs stand in each stock status. */

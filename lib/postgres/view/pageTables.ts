@@ -50,11 +50,11 @@ export async function openPageTables(
   const { client } = session;
   try {
     const clock = await fill(client, snapshot, input);
-    // One connection: answers queue up, each takes milliseconds.
+    const inTurn = oneAtATime();
     return {
       clock,
-      read: (sql, values = []) => pageRows(client, sql, values),
-      texts: (sql, values) => textsOf(client, sql, values),
+      read: (sql, values = []) => inTurn(() => pageRows(client, sql, values)),
+      texts: (sql, values) => textsOf(client, inTurn, sql, values),
       alive: session.alive,
       close: session.close,
     };
@@ -64,26 +64,44 @@ export async function openPageTables(
   }
 }
 
+/** One connection takes one statement: who comes next waits, each takes milliseconds. */
+function oneAtATime(): <T>(ask: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (ask) => {
+    const answer = last.then(ask);
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+}
+
 const rowsAtOnce = 2_000;
 let cursors = 0;
 
 /** By a cursor that PostgreSQL holds: sorted once, and whoever reads slowly keeps nobody waiting. */
-async function* textsOf(client: pg.ClientBase, sql: string, values: readonly unknown[]): AsyncGenerator<Texts> {
+async function* textsOf(
+  client: pg.ClientBase,
+  inTurn: ReturnType<typeof oneAtATime>,
+  sql: string,
+  values: readonly unknown[],
+): AsyncGenerator<Texts> {
   cursors += 1;
   const cursor = `page_rows_${cursors}`;
   const asText = { getTypeParser: () => (text: string) => text } as never;
   try {
-    await client.query({ text: `DECLARE ${cursor} NO SCROLL CURSOR WITH HOLD FOR ${sql}`, values: [...values] });
+    const declare = `DECLARE ${cursor} NO SCROLL CURSOR WITH HOLD FOR ${sql}`;
+    await inTurn(() => client.query({ text: declare, values: [...values] }));
     for (let first = true; ; first = false) {
       const text = `FETCH ${rowsAtOnce} FROM ${cursor}`;
-      const { fields, rows } = await client.query<(string | null)[]>({ text, rowMode: 'array', types: asText });
+      const { fields, rows } = await inTurn(() =>
+        client.query<(string | null)[]>({ text, rowMode: 'array', types: asText }),
+      );
       if (first || rows.length > 0) yield { columns: fields.map(({ name }) => name), rows };
       if (rows.length < rowsAtOnce) break;
     }
   } catch (error) {
     throw asTillcastError(error, 'reading rows for a download');
   } finally {
-    await client.query(`CLOSE ${cursor}`).catch(() => undefined);
+    await inTurn(() => client.query(`CLOSE ${cursor}`)).catch(() => undefined);
   }
 }
 

@@ -31,14 +31,24 @@ export async function dailySales(view: PublishedView, stores: Stores, { from, to
   );
 }
 
-/** Rows of sales_hourly.csv. */
+/** Rows of sales_hourly.csv, with `online_bopis` as above: hours do not keep it, so the online store's lines are looked at. */
 export async function hourlySales(view: PublishedView, stores: Stores, { from, to }: DateRange) {
   return view.read((client) =>
     pageRows(
       client,
-      `SELECT store_id, business_date, hour, units_sold, transactions FROM store_hour
-       WHERE business_date BETWEEN $2::date AND $3::date AND ($1::bigint[] IS NULL OR store_id = ANY ($1))
-       ORDER BY store_id, business_date, hour`,
+      `SELECT h.store_id, h.business_date, h.hour, h.units_sold, h.transactions, coalesce(b.units, 0) AS online_bopis
+       FROM store_hour h
+       LEFT JOIN (
+         SELECT e.store_id, e.date_time::date AS business_date, date_part('hour', e.date_time)::int AS hour,
+                -sum(e.quantity) AS units
+         FROM inventory_event e JOIN change_type t USING (change_type_id)
+         WHERE e.store_id = (SELECT online_store_id FROM dataset) AND t.role = 'bopis' AND NOT e.is_count
+           AND e.date_time >= $2::date AND e.date_time < $3::date + 1
+           AND ($1::bigint[] IS NULL OR e.store_id = ANY ($1))
+         GROUP BY 1, 2, 3
+       ) b USING (store_id, business_date, hour)
+       WHERE h.business_date BETWEEN $2::date AND $3::date AND ($1::bigint[] IS NULL OR h.store_id = ANY ($1))
+       ORDER BY h.store_id, h.business_date, h.hour`,
       [stores, from, to],
     ),
   );

@@ -8,6 +8,7 @@ import { type Api, openApi } from './api/apiRouter.ts';
 import { headers, onlyOurNames, onlyOwnWrites, onlyWithPassword } from './guard.ts';
 import { health } from './health.ts';
 import { home } from './home.ts';
+import { metrics } from './metrics.ts';
 import { outputRouter } from './outputFiles.ts';
 import { queueUi, queueUiPath } from './queueUi.ts';
 import { asSentence, nothingHere } from './refuse.ts';
@@ -62,6 +63,7 @@ function webApp(input: WebInput, api: Api): Express {
   app.get('/', home(input));
   app.post('/run', runNow(queues));
   app.get('/health', health(pipeline.db, settings.dataset));
+  app.get('/metrics', metrics(pipeline.db, settings.dataset));
   app.use('/public', express.static(join(import.meta.dirname, 'public'), { index: false }));
   app.use('/output', outputRouter(settings.outputDir));
   app.use('/api', api.router);

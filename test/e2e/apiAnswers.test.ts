@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { openWeb } from '../../web/server.ts';
 import { differences, openApi } from '../support/apiSchema.ts';
 import { openWebFixture, type WebFixture } from '../support/webFixture.ts';
 import { changes } from './dataFixture.ts';
@@ -165,6 +166,29 @@ describe('the API', () => {
       const file = await ask('/output/inventory_current.csv');
       const wanted = file.body.split('\n').filter((line: string, at: number) => at === 0 || line.includes('Mug'));
       expect(body).toBe(`${wanted.join('\n')}\n`);
+    });
+
+    test('a server that closes ends its streams: no listener keeps it open', async () => {
+      const { pipeline, queues } = web;
+      const other = await openWeb({ pipeline, queues, services: [], nextSlot: () => null });
+      const listeners = await Promise.all(
+        Array.from({ length: 3 }, () => fetch(`${other.url}/api/stream`, { headers: { Authorization: password } })),
+      );
+      await other.close();
+      const ended = await Promise.all(listeners.map((listener) => listener.text()));
+      expect(ended).toEqual(listeners.map(() => expect.stringContaining('retry: 2000')));
+    });
+
+    test('/metrics tells Prometheus of the last run', async () => {
+      const { status, type, body } = await ask('/metrics');
+      expect([status, type]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+      expect(body.replace(/^#.*\n/gm, '')).toMatch(/^(tillcast_\w+\{\w+="[^"]*"(,\w+="[^"]*")*\} [\d.]+\n)+$/);
+      const dataset = `dataset="${web.pipeline.settings.dataset}"`;
+      expect(body).toContain(`tillcast_last_run_rows{${dataset},kind="rejected"} 1\n`);
+      expect(body).toContain(`tillcast_last_run_failed{${dataset}} 0\n`);
+      expect(body).toContain(`tillcast_mongodb_runs_behind{${dataset}} 0\n`);
+      expect(body).toContain(`tillcast_last_run_step_seconds{${dataset},step="publish"}`);
+      expect((await ask('/metrics', { Authorization: '' })).status).toBe(401);
     });
 
     test('tells listeners of a run under way and of its publication, and refuses a pin on the one before', async () => {

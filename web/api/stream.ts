@@ -6,6 +6,7 @@ import { type ApiInput, runName } from './answer.ts';
 
 const lookEveryMs = 1_000;
 const heartbeatMs = 20_000;
+const unreadBytes = 64 * 1024;
 
 /** Server-sent events to all who listen, from one look at the ledger a second, and none while nobody listens. */
 export type Stream = Readonly<{ handler: RequestHandler; close(): void }>;
@@ -17,7 +18,11 @@ export function openStream({ views }: ApiInput, db: Database): Stream {
   let looking = false;
   let timer: NodeJS.Timeout | undefined;
   const send = (text: string) => {
-    for (const response of listeners) response.write(text);
+    for (const response of listeners) {
+      response.write(text);
+      // It has not taken up anything for long: its browser comes again by itself.
+      if (response.writableLength > unreadBytes) response.destroy();
+    }
   };
   const stopHearing = views.onChange((view) => send(event('published', runName(view))));
   const heartbeat = setInterval(() => send(': still here\n\n'), heartbeatMs);

@@ -26,6 +26,10 @@ const studies: Readonly<Record<string, { about: string; load(): Promise<Study> }
     about: 'the planning forecast against what came, on real sets of sales; safety stock; speed',
     load: async () => (await import('./studies/forecast.ts')).forecast,
   },
+  pages: {
+    about: 'answers for pages on 100,000 pairs and a year: first and again, memory, 50 clients while a run publishes',
+    load: async () => (await import('./studies/pages.ts')).pages,
+  },
   query: {
     about: 'sums per item and store from events, deltas and totals; which index earns its keep',
     load: async () => (await import('./studies/query.ts')).studyQueries,

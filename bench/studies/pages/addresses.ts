@@ -1,0 +1,43 @@
+/** What the dashboard asks for when it is opened. */
+export const dashboard = [
+  '/api/kpis',
+  '/api/stores',
+  '/api/stock',
+  '/api/sales/daily',
+  '/api/sales/hourly',
+  '/api/sales/top-items',
+  '/api/forecast',
+  '/api/lowest',
+] as const;
+
+/** Every address with its defaults, and what filters, pages and searches make of some. */
+export const addresses = [
+  '/api/freshness',
+  ...dashboard,
+  '/api/kpis?stores=3',
+  '/api/items',
+  '/api/items?q=item%2012',
+  '/api/stock?status=low,out,negative',
+  '/api/stock?q=item%20123',
+  '/api/stock?sort=item_name&dir=desc',
+  '/api/stock?page=1500',
+  '/api/stock?stores=3&sort=days_of_cover',
+  '/api/stock.csv?status=low,out,negative',
+  '/api/stock.csv',
+  '/api/sales/daily?stores=3&from=2024-01-01&to=2024-12-28',
+  '/api/sales/top-items?stores=3',
+  '/api/forecast?level=store&store=3',
+  '/api/forecast?level=item&item=101',
+  '/api/forecast?level=item_store&store=3&item=101',
+  '/api/forecast/items',
+  '/api/days?item=101',
+  '/api/days?pairs=3:101',
+  '/api/events?item=101',
+  '/api/events?item=101&stores=3&actions=restock',
+  '/api/events',
+  '/api/accuracy',
+  '/api/forecast-history',
+  '/api/clusters',
+  '/api/quality',
+  '/api/latency',
+] as const;

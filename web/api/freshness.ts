@@ -6,6 +6,7 @@ import { stepsOf } from '../../lib/postgres/runSteps.ts';
 import { withPatience } from '../patience.ts';
 import type { WebInput } from '../webInput.ts';
 import { type ApiInput, runName } from './answer.ts';
+import { parseParameters } from './parameters.ts';
 
 const patienceMs = 8_000;
 const stalePeriods = 2;
@@ -14,7 +15,8 @@ const lateAfterMs = 10 * 60_000;
 
 /** How fresh the shown data are and what the pipeline does now; live, so without an ETag. */
 export function freshness(input: ApiInput, web: WebInput): RequestHandler {
-  return async (_request, response) => {
+  return async (request, response) => {
+    parseParameters({}, request.query);
     response
       .set('Cache-Control', 'no-store')
       .json(await withPatience(read(input, web, new Date()), patienceMs, 'PostgreSQL does not answer'));

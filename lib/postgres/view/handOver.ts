@@ -20,7 +20,7 @@ export async function handOver(db: Database, snapshot: string): Promise<HandedOv
   handedOver.delete(db);
   try {
     const [row] = await query<{ tables: string }>(db, `SELECT ${tablesAs} AS tables`);
-    const keeper = await openKeeper(db, snapshot);
+    const keeper = await openKeeper(db, snapshot, handOverMs);
     handedOver.set(db, keeper);
     setTimeout(keeper.close, handOverMs).unref();
     return { snapshot: keeper.snapshot, tables: row?.tables ?? '' };

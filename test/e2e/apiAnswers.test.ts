@@ -41,7 +41,7 @@ async function run(count: number): Promise<string> {
   const headers = { Origin: web.url, Authorization: password };
   await fetch(`${web.url}/run`, { method: 'POST', headers, redirect: 'manual' });
   const { run_id } = await web.finishedRun(count);
-  while ((await ask(`/api/stores?run=${run_id}`)).status !== 200) await sleep(50);
+  while ((await ask(`/api/stores?run=${run_id}`)).status !== 200) await sleep(50); // a run_id is its published state
   return run_id;
 }
 
@@ -104,6 +104,14 @@ describe('the API', () => {
       expect(headers.get('cache-control')).toBe('no-cache');
       expect((await ask('/api/stock', { 'If-None-Match': tag })).status).toBe(304);
       expect((await ask('/api/stock', { 'If-None-Match': '"other"' })).status).toBe(200);
+    });
+
+    test('takes the run_id, or the pin of an answer, for its state, and nothing else', async () => {
+      const { run } = (await ask('/api/stock')).body;
+      for (const pin of [runId, run.pin, `${runId}/000000000000`]) {
+        const { status, body } = await ask(`/api/stores?run=${encodeURIComponent(pin)}`);
+        expect([pin, status, body.run]).toEqual([pin, pin.endsWith('/000000000000') ? 409 : 200, run]);
+      }
     });
 
     test('refuses what it cannot understand with a problem that names it', async () => {

@@ -18,7 +18,7 @@ export type WebFixture = Readonly<{
   outputDir: string;
   runs(): Promise<Run[]>;
   /** The newest run once there are `count` runs and all of them ended. */
-  finishedRun(count: number): Promise<Run>;
+  finishedRun(count: number, patienceMs?: number): Promise<Run>;
   close(): Promise<void>;
 }>;
 
@@ -63,8 +63,8 @@ export async function openWebFixture(env: Record<string, string> = {}, next: Dat
     inputDir,
     outputDir,
     runs,
-    async finishedRun(count) {
-      const end = Date.now() + runPatienceMs;
+    async finishedRun(count, patienceMs = runPatienceMs) {
+      const end = Date.now() + patienceMs;
       for (;;) {
         const all = await runs();
         const [newest] = all;

@@ -14,6 +14,8 @@ export type ApiInput = Readonly<{ views: Views; settings: Settings; cache: Answe
 
 export type RunName = Readonly<{
   run_id: string;
+  /** What `?run=` takes to mean this very state: a run that is counted and later published is two states. */
+  pin: string;
   as_of_utc: string | null;
   state: PublishedView['state'];
   published_at: string | null;
@@ -24,9 +26,10 @@ export const apiVersion = '1.0.0';
 const patienceMs = 12_000;
 const away = 'PostgreSQL does not answer; the page goes on when it does, and nothing is lost';
 
-export function runName(view: PublishedView): RunName {
+export function runName(view: PublishedView, settings: Settings): RunName {
   return {
     run_id: view.runId,
+    pin: pinOf(view, settings),
     as_of_utc: view.clock.asOfUtc,
     state: view.state,
     published_at: view.publishedAt?.toISOString() ?? null,
@@ -57,7 +60,7 @@ export function answer<S extends Shape>(
       response.set('Cache-Control', 'no-cache').json({ run: null, ...empty });
       return;
     }
-    const tag = etag(view, input.settings);
+    const tag = `"${pinOf(view, input.settings)}"`;
     response.set({ ETag: tag, 'Cache-Control': 'no-cache' });
     if (namesTag(request.headers['if-none-match'], tag)) {
       response.status(304).end();
@@ -66,7 +69,7 @@ export function answer<S extends Shape>(
     const key = `${view.number} ${request.baseUrl}${request.path} ${JSON.stringify(parsed)}`;
     const body = await withPatience(
       input.cache.get(key, async () =>
-        JSON.stringify({ run: runName(view), ...(await make(view, parsed as Parsed<S>)) }),
+        JSON.stringify({ run: runName(view, input.settings), ...(await make(view, parsed as Parsed<S>)) }),
       ),
       patienceMs,
       away,
@@ -77,14 +80,15 @@ export function answer<S extends Shape>(
 
 /** The view to answer from; where the one who asks is bound to another run, that is said, and 'refused' returned. */
 export async function shownView(
-  { views }: ApiInput,
+  { views, settings }: ApiInput,
   response: Response,
   pinned: string | undefined,
 ): Promise<PublishedView | undefined | 'refused'> {
   const view = await withPatience(views.current(), patienceMs, away);
-  if (pinned === undefined || pinned === view?.runId) return view;
-  const now = view === undefined ? null : runName(view);
-  const detail = `run ${pinned} is no longer shown, ${now === null ? 'there is none' : `${now.run_id} is`}: ask for all parts again without run, or with that one`;
+  if (pinned === undefined) return view;
+  if (view !== undefined && isPinned(view, settings, pinned)) return view;
+  const now = view === undefined ? null : runName(view, settings);
+  const detail = `run ${pinned} is no longer shown, ${now === null ? 'there is none' : `${now.run_id} is`}: ask for all parts again without run, or with its pin`;
   sendProblem(response, 409, detail, { run: now });
   return 'refused';
 }
@@ -95,8 +99,13 @@ function namesTag(ifNoneMatch: string | undefined, tag: string): boolean {
   return names.includes(tag) || names.includes('*');
 }
 
-/** The same for each server that shows this run, whatever the address: clients compare it per address. */
-export function etag(
+/** A run_id alone means its published state. */
+function isPinned(view: PublishedView, settings: Settings, pinned: string): boolean {
+  return pinned === pinOf(view, settings) || (pinned === view.runId && view.state === 'published');
+}
+
+/** The same for each server that shows this state, whatever the address: clients compare it per address. */
+export function pinOf(
   view: Pick<PublishedView, 'runId' | 'state' | 'publishedAt' | 'number'>,
   settings: Pick<Settings, 'dailyDays' | 'combinedDays' | 'timeZone' | 'silentDays'>,
 ): string {
@@ -104,5 +113,5 @@ export function etag(
   const moment = view.publishedAt?.getTime() ?? `counted ${process.pid} ${view.number}`;
   const what = [apiVersion, view.state, moment, dailyDays, combinedDays, timeZone, silentDays];
   const print = createHash('sha256').update(what.join('/')).digest('base64url').slice(0, 12);
-  return `"${view.runId}/${print}"`;
+  return `${view.runId}/${print}`;
 }

@@ -39,7 +39,7 @@ async function read({ views, settings }: ApiInput, { pipeline, nextSlot: next }:
   const ageSeconds =
     view?.publishedAt == null ? null : Math.max(0, Math.round((now.getTime() - view.publishedAt.getTime()) / 1000));
   return {
-    run: view === undefined ? null : runName(view),
+    run: view === undefined ? null : runName(view, settings),
     dataset: settings.dataset,
     now: now.toISOString(),
     data_until_utc: view?.clock.asOfUtc ?? null,

@@ -66,7 +66,7 @@ const words = text(200).transform((list) => (list === null ? null : list.split('
 export const parameters = {
   run: z
     .string()
-    .regex(/^[\w-]{1,64}$/, { error: 'expected a run_id' })
+    .regex(/^[\w-]{1,64}(\/[\w-]{12})?$/, { error: 'expected a run_id, or the pin of an answer' })
     .optional(),
   id,
   ids,

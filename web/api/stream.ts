@@ -12,7 +12,7 @@ const unreadBytes = 64 * 1024;
 export type Stream = Readonly<{ handler: RequestHandler; close(): void }>;
 
 /** Events: `published` with the run that is shown now, `run` with the run under way (or null) at each change of it. */
-export function openStream({ views }: ApiInput, db: Database): Stream {
+export function openStream({ views, settings }: ApiInput, db: Database): Stream {
   const listeners = new Set<Response>();
   let told = '';
   let looking = false;
@@ -24,7 +24,7 @@ export function openStream({ views }: ApiInput, db: Database): Stream {
       if (response.writableLength > unreadBytes) response.destroy();
     }
   };
-  const stopHearing = views.onChange((view) => send(event('published', runName(view))));
+  const stopHearing = views.onChange((view) => send(event('published', runName(view, settings))));
   const heartbeat = setInterval(() => send(': still here\n\n'), heartbeatMs);
   heartbeat.unref();
 

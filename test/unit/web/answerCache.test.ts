@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { etag } from '../../../web/api/answer.ts';
+import { pinOf } from '../../../web/api/answer.ts';
 import { answerCache } from '../../../web/api/answerCache.ts';
 import { csvLine } from '../../../web/api/csvLine.ts';
 
@@ -61,18 +61,18 @@ describe('the ETag of an answer', () => {
   const settings = { dailyDays: 400, combinedDays: 92, timeZone: 'UTC', silentDays: 7 };
 
   test('names the run, and is the same for every server that shows it under the same settings', () => {
-    expect(etag(view, settings)).toMatch(/^"20261105T0900Z\/[\w-]{12}"$/);
-    expect(etag({ ...view, number: 7 }, settings)).toBe(etag(view, settings));
+    expect(pinOf(view, settings)).toMatch(/^20261105T0900Z\/[\w-]{12}$/);
+    expect(pinOf({ ...view, number: 7 }, settings)).toBe(pinOf(view, settings));
   });
 
   test('is another one for another publication, other settings, and each counted state', () => {
     const counted = { ...view, state: 'counted', publishedAt: null } as const;
     const tags = [
-      etag(view, settings),
-      etag({ ...view, publishedAt: new Date(1e12 + 1) }, settings),
-      etag(view, { ...settings, dailyDays: 28 }),
-      etag(counted, settings),
-      etag({ ...counted, number: 2 }, settings),
+      pinOf(view, settings),
+      pinOf({ ...view, publishedAt: new Date(1e12 + 1) }, settings),
+      pinOf(view, { ...settings, dailyDays: 28 }),
+      pinOf(counted, settings),
+      pinOf({ ...counted, number: 2 }, settings),
     ];
     expect(new Set(tags).size).toBe(tags.length);
   });

@@ -11,11 +11,7 @@ const refreshOtherwise = 30;
 
 /** The home page as a whole document. */
 export function homePage(view: HomeView): string {
-  const body = html`<header>
-<p class="brand"><a href="/">tillcast</a> <span class="dataset">dataset <b>${view.dataset}</b></span></p>
-<nav><a href="/queues">Queue UI</a></nav>
-</header>
-<main>
+  const body = html`<main id="main">
 <h1>${freshness(view)}</h1>
 ${attention(view)}
 ${runNowBox(view)}
@@ -30,7 +26,8 @@ ${servicesSection(view.services)}
 </main>
 <footer>All times are UTC. This page looks again by itself.</footer>`;
   const refreshSeconds = view.open === undefined ? refreshOtherwise : refreshWhileRunning;
-  return page({ title: `tillcast · ${view.dataset}`, body, refreshSeconds });
+  const refresh = { seconds: refreshSeconds, path: '/' };
+  return page({ title: `tillcast · ${view.dataset}`, body, dataset: view.dataset, refresh });
 }
 
 function freshness({ dataUntil, good, next, now }: HomeView): Html {

@@ -17,7 +17,7 @@ export function refuse(request: Request, response: Response, status: number, tex
     sendProblem(response, status, text);
     return;
   }
-  const body = html`<main><h1>${titles[status] ?? 'This did not work'}</h1><p>${sentence(text)}</p>
+  const body = html`<main id="main"><h1>${titles[status] ?? 'This did not work'}</h1><p>${sentence(text)}</p>
 <p><a href="/">To the home page</a></p></main>`;
   response.type('html').send(page({ title: `${status} · tillcast`, body }));
 }

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import express, { type Express } from 'express';
 import type { Settings } from '../config/settings.ts';
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
@@ -10,9 +9,11 @@ import { health } from './health.ts';
 import { home } from './home.ts';
 import { metrics } from './metrics.ts';
 import { outputRouter } from './outputFiles.ts';
+import { publicFiles } from './publicFiles.ts';
 import { queueUi, queueUiPath } from './queueUi.ts';
 import { asSentence, nothingHere } from './refuse.ts';
 import { runNow } from './runNow.ts';
+import { vendorFiles } from './vendorFiles.ts';
 import type { WebInput } from './webInput.ts';
 
 export type WebServer = Readonly<{ url: string; close(): Promise<void> }>;
@@ -64,7 +65,8 @@ function webApp(input: WebInput, api: Api): Express {
   app.post('/run', runNow(queues));
   app.get('/health', health(pipeline.db, settings.dataset));
   app.get('/metrics', metrics(pipeline.db, settings.dataset));
-  app.use('/public', express.static(join(import.meta.dirname, 'public'), { index: false }));
+  app.use('/public', publicFiles());
+  app.use('/vendor', vendorFiles());
   app.use('/output', outputRouter(settings.outputDir));
   app.use('/api', api.router);
   app.use(queueUiPath, queueUi(queues, settings.dataset));

@@ -26,8 +26,8 @@ ${servicesSection(view.services)}
 </main>
 <footer>All times are UTC. This page looks again by itself.</footer>`;
   const refreshSeconds = view.open === undefined ? refreshOtherwise : refreshWhileRunning;
-  const refresh = { seconds: refreshSeconds, path: '/' };
-  return page({ title: `tillcast · ${view.dataset}`, body, dataset: view.dataset, refresh });
+  const refresh = { seconds: refreshSeconds, path: '/runs' };
+  return page({ title: `tillcast · ${view.dataset}`, body, place: 'runs', dataset: view.dataset, refresh });
 }
 
 function freshness({ dataUntil, good, next, now }: HomeView): Html {

@@ -30,7 +30,10 @@ export function queueUi(queues: Queues, dataset: string): Express {
         boardTitle: `tillcast · ${dataset}`,
         boardLogo: { path: '/public/icon.svg', width: 24, height: 24 },
         favIcon: { default: '/public/icon.svg', alternative: '/public/icon.svg' },
-        miscLinks: [{ text: 'Home: runs and files', url: '/' }],
+        miscLinks: [
+          { text: 'Runs and files', url: '/runs' },
+          { text: 'Dashboard', url: '/' },
+        ],
         hideDocsLink: true,
         queueSortOptions: [],
         showMetrics: false,

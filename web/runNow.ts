@@ -16,7 +16,7 @@ export function runNow(queues: Queues): RequestHandler {
     const job = await withPatience(adding, redisPatienceMs, silent);
     const end = Date.now() + doorPatienceMs;
     while (Date.now() < end && !['completed', 'failed'].includes(await job.getState())) await sleep(50);
-    response.redirect(303, `/?job=${encodeURIComponent(job.id ?? '')}`);
+    response.redirect(303, `/runs?job=${encodeURIComponent(job.id ?? '')}`);
   };
 }
 

@@ -4,6 +4,7 @@ import express, { type Express } from 'express';
 import type { Settings } from '../config/settings.ts';
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
 import { type Api, openApi } from './api/apiRouter.ts';
+import { boardPages } from './dashboard/boardPages.ts';
 import { headers, onlyOurNames, onlyOwnWrites, onlyWithPassword } from './guard.ts';
 import { health } from './health.ts';
 import { home } from './home.ts';
@@ -61,7 +62,8 @@ function webApp(input: WebInput, api: Api): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(headers, onlyOurNames(settings), onlyWithPassword(settings.webPassword), onlyOwnWrites);
-  app.get('/', home(input));
+  app.use(boardPages(settings.dataset));
+  app.get('/runs', home(input));
   app.post('/run', runNow(queues));
   app.get('/health', health(pipeline.db, settings.dataset));
   app.get('/metrics', metrics(pipeline.db, settings.dataset));

@@ -5,6 +5,7 @@ import { qualityCounts, rejectedRows } from '../../lib/postgres/view/health.ts';
 import type { PublishedView } from '../../lib/postgres/view/publishedView.ts';
 import { weekSums } from '../../lib/postgres/view/sales.ts';
 import { stockCounts } from '../../lib/postgres/view/stock.ts';
+import { grouped } from '../words.ts';
 import { type ApiInput, answer } from './answer.ts';
 import { parameters } from './parameters.ts';
 
@@ -160,6 +161,6 @@ async function nextMonth(view: PublishedView, stores: readonly number[] | null) 
   if (row?.units == null) return { value: null, detail: 'no forecast yet: too little history' };
   return {
     value: row.units,
-    detail: row.lower === null ? '' : `${Math.round(row.lower)} to ${Math.round(row.upper ?? 0)}`,
+    detail: row.lower === null ? '' : `${grouped(Math.round(row.lower))} to ${grouped(Math.round(row.upper ?? 0))}`,
   };
 }

@@ -47,7 +47,10 @@ export class BandPool {
     }
   }
 
-  /** The band of a series' forecast at each origin; undefined without a forecast or with nothing to learn from. */
+  /**
+   * The band of a series' forecast at each origin; undefined without a forecast or with nothing to learn from. It holds
+   * the forecast itself: few scores may all be of one sign.
+   */
   bands(figures: SeriesFigures): (Band | undefined)[] {
     const scales = this.scalesOf(figures);
     return this.origins.map((_, at) => {
@@ -58,8 +61,8 @@ export class BandPool {
       if (scores === undefined) return undefined;
       const sold = this.target === 'current_month' ? (figures.sold[at] as number) : 0;
       return {
-        lower: Math.max(sold, forecast + scores.lower * scale),
-        upper: Math.max(sold, forecast + scores.upper * scale),
+        lower: Math.max(sold, forecast + Math.min(0, scores.lower) * scale),
+        upper: Math.max(sold, forecast + Math.max(0, scores.upper) * scale),
       };
     });
   }

@@ -3,7 +3,7 @@
 /** @param {unknown} value @param {number} [digits] */
 export function number(value, digits = 0) {
   if (value === null || value === undefined || value === '') return '–';
-  return Number(value).toLocaleString('en-US', { minimumFractionDigits: 0, maximumFractionDigits: digits });
+  return Number(value).toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 /** @param {number} count @param {string} noun */

@@ -54,3 +54,16 @@ test('the band of the open month begins at what was sold, to the unit, so that i
   }
   expect(atTheFloor).toBeGreaterThan(1000);
 });
+
+test('a band holds its forecast, also where all forecasts so far were too low', () => {
+  const series = Array.from({ length: 5 }, () => ({
+    ...nothingMore(100, 5),
+    actualNext: new Float32Array(all.length).fill(300),
+  }));
+  const pool = new BandPool('next_month', all, 0.9);
+  const figures = series.map(figuresOf);
+  for (const one of figures) pool.add(one);
+  const bands = figures.flatMap((one) => pool.bands(one).filter((band) => band !== undefined));
+  expect(bands.length).toBeGreaterThan(0);
+  expect(bands.filter(({ lower, upper }) => lower > 100 || upper < 100)).toEqual([]);
+});

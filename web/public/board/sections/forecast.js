@@ -86,6 +86,7 @@ function spec(rows) {
     field: 'what',
     type: 'nominal',
     title: null,
+    legend: { symbolOpacity: 1 },
     scale: { domain: ['sold', 'planning forecast', 'as last month'] },
   };
   const tooltip = [

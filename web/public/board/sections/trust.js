@@ -19,7 +19,7 @@ export const accuracy = {
   follows: [],
   asks: () => ({ accuracy: 'accuracy' }),
   draw: ({ accuracy: answer }) => {
-    const rows = answer?.rows ?? [];
+    const rows = inOrder(answer?.rows ?? []);
     if (rows.length === 0)
       return element(
         'p',
@@ -37,6 +37,14 @@ export const accuracy = {
   },
 };
 
+/** All months together, the large sums first, the planning forecast before those it is held against. @param {Row[]} rows */
+function inOrder(rows) {
+  const order = ['total', 'store', 'item', 'item_store'];
+  const place = (/** @type {Row} */ row) =>
+    order.indexOf(row.level) * 4 + (row.class === 'all' ? 0 : 2) + (row.model === 'planning' ? 0 : 1);
+  return rows.filter((row) => row.month === null).sort((a, b) => place(a) - place(b));
+}
+
 const percent = (/** @type {number | null} */ share, digits = 0) =>
   share === null || share === undefined ? '–' : `${number(100 * share, digits)} %`;
 
@@ -44,8 +52,8 @@ const percent = (/** @type {number | null} */ share, digits = 0) =>
 const accuracyColumns = [
   { title: 'Level', cell: (row) => levels.get(row.level) ?? row.level },
   { title: 'Class', cell: (row) => row.class || 'all' },
-  { title: 'Model', cell: (row) => row.model },
-  { title: 'Month', cell: (row) => `${row.target}${row.month ? `, ${month(row.month)}` : ''}` },
+  { title: 'Model', cell: (row) => String(row.model).replaceAll('_', ' ') },
+  { title: 'Of', cell: (row) => String(row.target).replaceAll('_', ' ') },
   { title: 'WAPE', figure: true, cell: (row) => percent(row.wape, 1) },
   { title: 'Bias', figure: true, cell: (row) => percent(row.bias, 1) },
   { title: 'MASE', figure: true, cell: (row) => number(row.mase, 2) },
@@ -75,7 +83,7 @@ export const forecastHistory = {
     const columns = [
       { title: 'Month', cell: (row) => month(row.month) },
       { title: 'Of', cell: (row) => (row.store_id === null ? 'all stores' : names.get(row.store_id)) },
-      { title: 'Made for', cell: (row) => row.made_for },
+      { title: 'With data to', cell: (row) => row.made_for },
       { title: 'Forecast', figure: true, cell: (row) => number(row.units, 1) },
       { title: 'Band', figure: true, cell: (row) => `${number(row.lower, 1)} – ${number(row.upper, 1)}` },
       { title: 'Sold', figure: true, cell: (row) => number(row.actual_units) },

@@ -90,7 +90,7 @@ describe('the queue UI', () => {
     await page.goto(`${web.url}/queues/queue/etl-run?status=completed`);
     await page.getByText(run.run_id).first().waitFor();
 
-    await page.goto(web.url);
+    await page.goto(`${web.url}/runs`);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(`last good run ${run.run_id}`);
     const info = await page.request.get(`${web.url}/output/run_info.csv`);
     expect(info.headers()['content-disposition']).toBe('attachment; filename=run_info.csv');
@@ -178,10 +178,10 @@ describe('the queue UI', () => {
   });
 });
 
-describe('the home page', () => {
+describe('the page of runs', () => {
   test('Run now leads to a finished run that the page shows', async () => {
     const before = (await web.runs()).length;
-    const { page } = await open('/');
+    const { page } = await open('/runs');
     await page.getByRole('button', { name: 'Run now' }).click();
     await page
       .getByRole('status')
@@ -189,7 +189,7 @@ describe('the home page', () => {
       .first()
       .waitFor();
     const run = await web.finishedRun(before + 1);
-    await page.goto(web.url);
+    await page.goto(`${web.url}/runs`);
     expect(await page.locator('.runs tbody tr').first().textContent()).toContain(run.run_id);
     expect(await page.locator('.runs tbody tr').first().textContent()).toContain('succeeded');
   });
@@ -198,7 +198,7 @@ describe('the home page', () => {
     const { db } = web.pipeline;
     await db.pool.query("INSERT INTO run (run_id, trigger) VALUES ('20261105T0900Z', 'clock')");
     await db.pool.query("INSERT INTO run_step (run_seq, step, attempt) SELECT max(run_seq), 'apply', 1 FROM run");
-    const { page } = await open('/');
+    const { page } = await open('/runs');
     const text = await page.locator('main').textContent();
     expect(text).toContain('20261105T0900Z for');
     expect(text).toContain('step apply');
@@ -214,7 +214,7 @@ describe('the home page', () => {
     const { db } = web.pipeline;
     await db.pool.query(`INSERT INTO run (run_id, trigger, status, finished_at, reason)
       VALUES ('20261105T1000Z', 'clock', 'failed', now(), 'disk <img src=x onerror=alert(1)> full')`);
-    const { page, consoleErrors } = await open('/', { width: 360 });
+    const { page, consoleErrors } = await open('/runs', { width: 360 });
     const alert = await page.getByRole('alert').first().textContent();
     expect(alert).toContain('20261105T1000Z: Disk <img src=x onerror=alert(1)> full.');
     expect(alert).toContain('safe');
@@ -273,7 +273,7 @@ describe('the server', () => {
     try {
       const { status, text } = await ask(server.url, 'GET', '/health');
       expect([status, JSON.parse(text)]).toMatchObject([503, { ok: false }]);
-      const page = await ask(server.url, 'GET', '/');
+      const page = await ask(server.url, 'GET', '/runs');
       expect(page.status).toBe(503);
       expect(page.text).toContain('PostgreSQL');
       expect(page.text).not.toContain('secret');

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type Page, chromium as playwright } from 'playwright-core';
 
@@ -30,4 +31,13 @@ export async function visit(browser: Browser, options: VisitOptions = {}): Promi
   page.on('pageerror', (error) => consoleErrors.push(error.message));
   page.on('request', (request) => requests.push(request.url()));
   return { page, consoleErrors, requests, close: () => context.close() };
+}
+
+/** Until an expression holds in the page. By the debugger: the pages' own policy lets no text be run as code. */
+export async function until(page: Page, expression: string): Promise<void> {
+  const end = Date.now() + actionPatienceMs;
+  while (!(await page.evaluate(expression))) {
+    if (Date.now() > end) throw new Error(`not so in time: ${expression}`);
+    await sleep(50);
+  }
 }

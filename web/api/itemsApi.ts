@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { events, itemDays, itemList, lowest, pairDays, storeList } from '../../lib/postgres/view/items.ts';
+import { actionList, events, itemDays, itemList, lowest, pairDays, storeList } from '../../lib/postgres/view/items.ts';
 import { type ApiInput, answer } from './answer.ts';
 import { dateRange } from './dates.ts';
 import { parameters } from './parameters.ts';
@@ -10,7 +10,10 @@ const maxEventDays = 400;
 const maxEventDaysWithoutItem = 7;
 
 export function stores(input: ApiInput): RequestHandler {
-  return answer(input, {}, { stores: [] }, async (view) => ({ stores: await storeList(view) }));
+  return answer(input, {}, { stores: [], actions: [] }, async (view) => {
+    const [stores, actions] = await Promise.all([storeList(view), actionList(view)]);
+    return { stores, actions };
+  });
 }
 
 export function items(input: ApiInput): RequestHandler {

@@ -1,3 +1,4 @@
+import { query } from '../pool.ts';
 import { contextTables, contextValues, setWindows } from './context.ts';
 import { outputSelect, pairsSelect, withTables } from './outputSelect.ts';
 import { pageRows } from './pageRows.ts';
@@ -17,6 +18,18 @@ export async function storeList(view: PublishedView) {
        FROM store_clock k FULL JOIN store s USING (store_id) ORDER BY store_id`,
     ),
   );
+}
+
+/** What events can be filtered by: the change types that occur, and the word for a stock count. */
+export async function actionList(view: PublishedView): Promise<string[]> {
+  const rows = await view.read((client) =>
+    query<{ action: string }>(
+      client,
+      `SELECT change_type AS action FROM change_type JOIN change_type_use USING (change_type_id)
+       GROUP BY change_type ORDER BY min(change_type_id)`,
+    ),
+  );
+  return [...rows.map(({ action }) => action), 'inventory report'];
 }
 
 /** Items by a part of their name, or their id; those with most sold lately first. */

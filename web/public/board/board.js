@@ -14,6 +14,7 @@ import { listen } from './stream.js';
  * @property {import('./filters.js').Filters} filters as the URL holds them
  * @property {string} asOfDate the data's newest date
  * @property {readonly Store[]} stores
+ * @property {readonly string[]} actions that events can be filtered by
  * @property {number | null} item the item of an item page
  * @property {number | null} store the store of a store page
  * @property {(changes: import('./filters.js').Filters, how?: 'push' | 'replace') => void} set
@@ -39,6 +40,7 @@ export function openBoard(sections, of = {}) {
     filters: readFilters(),
     asOfDate: '',
     stores: [],
+    actions: [],
     item: of.item ?? null,
     store: of.store ?? null,
     set,
@@ -117,7 +119,7 @@ export function openBoard(sections, of = {}) {
         if (fresh.run === null) return;
         pin = fresh.run.pin;
         given.asOfDate = fresh.as_of_date ?? '';
-        given.stores = (await ask('stores', pin)).stores;
+        ({ stores: given.stores, actions: given.actions } = await ask('stores', pin));
         if (mine !== loads) return;
         if (!quiet || sections.every((section) => !turns.has(section))) return await show(sections);
         await swap(mine);
@@ -184,12 +186,16 @@ function bodyOf({ id }) {
 
 const reachable = 'a[href], button, input, select, summary, [tabindex]';
 
-/** What had the focus, or was scrolled, has and is so in what takes its place. @param {HTMLElement} body @param {() => void} change */
+/** What had the focus, was scrolled or open, has and is so in what takes its place. @param {HTMLElement} body @param {() => void} change */
 function keepingPlace(body, change) {
   const focused = [...body.querySelectorAll(reachable)].indexOf(/** @type {Element} */ (document.activeElement));
   const caret = document.activeElement instanceof HTMLInputElement ? document.activeElement.selectionStart : null;
   const scrolled = body.querySelector('.scrolls')?.scrollLeft ?? 0;
+  const opened = [...body.querySelectorAll('details')].map(({ open }) => open);
   change();
+  body.querySelectorAll('details').forEach((details, at) => {
+    details.open = opened[at] ?? details.open;
+  });
   const scroller = body.querySelector('.scrolls');
   if (scroller !== null) scroller.scrollLeft = scrolled;
   const next = focused < 0 ? undefined : [...body.querySelectorAll(reachable)][focused];

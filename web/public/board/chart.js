@@ -45,11 +45,13 @@ export async function drawChart(holder, spec) {
     if (drawn.get(holder) !== chart || !holder.isConnected) return;
     chart.view?.finalize();
     const whole = { width: 'container', autosize: { type: 'fit-x', contains: 'padding' }, ...spec };
-    const { spec: full } = vegaLite.compile(whole, { config: theme() });
+    const { spec: full } = vegaLite.compile(whole, { config: theme(holder.clientWidth) });
     const options = { expr: interpreter, renderer: 'svg', logLevel: 1, hover: true };
     chart.view = new vega.View(vega.parse(full, undefined, { ast: true }), options);
     holder.replaceChildren();
     await chart.view.tooltip(showTip).initialize(holder).runAsync();
+    // The holder tells what is seen, and the table beside it each figure.
+    holder.querySelector('svg')?.setAttribute('aria-hidden', 'true');
   }
   await draw();
 }
@@ -66,8 +68,8 @@ document.addEventListener('themechange', () => {
   }
 });
 
-/** The page's colours, taken from its styles. */
-function theme() {
+/** The page's colours, taken from its styles. @param {number} width of the chart, in pixels */
+function theme(width) {
   const style = getComputedStyle(document.documentElement);
   const probe = element('span', { hidden: true });
   document.body.append(probe);
@@ -95,7 +97,14 @@ function theme() {
     font,
     view: { stroke: null },
     axis: { ...words, titleFontWeight: 400, domainColor: line, tickColor: line, gridColor: line, gridOpacity: 0.7 },
-    legend: { ...words, titleFontWeight: 400, labelColor: text, orient: 'bottom', columns: 4, symbolType: 'circle' },
+    legend: {
+      ...words,
+      titleFontWeight: 400,
+      labelColor: text,
+      orient: 'bottom',
+      columns: width < 420 ? 2 : 5,
+      symbolType: 'circle',
+    },
     range: {
       category,
       ramp: [low, middle, high],

@@ -96,7 +96,7 @@ function added(activity, by) {
   /** @type {Map<string, Moved>} */
   const sums = new Map();
   for (const row of activity) {
-    if (row.action === 'snapshot') continue;
+    if (row.action === 'inventory report') continue;
     const key = `${row.pair} ${row[by]}`;
     const sum = sums.get(key) ?? { pair: row.pair, at: row[by], out: 0, in: 0, events: 0 };
     if (row.quantity < 0) sum.out -= row.quantity;
@@ -120,7 +120,8 @@ function dayColumns(by, title) {
 
 /** @param {readonly Moved[]} rows @param {readonly string[]} order @param {string} by @param {string} title @param {string} [format] */
 function heat(rows, order, by, title, format) {
-  const time = by === 'hour' ? {} : { timeUnit: 'utcyearmonthdate' };
+  const hours = Array.from({ length: 24 }, (_, hour) => hour);
+  const time = by === 'hour' ? { scale: { domain: hours } } : { timeUnit: 'utcyearmonthdate' };
   return {
     height: { step: 18 },
     data: { values: rows.map((row) => ({ ...row, moved: row.out + row.in })) },

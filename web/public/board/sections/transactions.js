@@ -5,7 +5,6 @@ import { pager, table } from '../table.js';
 import { day, number, storeName } from '../words.js';
 
 const size = 25;
-const actions = ['sale', 'bopis', 'restock', 'shrink', 'snapshot'];
 /** Without an item all events of the dates are read. */
 const mostDaysOfAll = 7;
 
@@ -52,7 +51,7 @@ function datesOf({ filters, asOfDate, item }) {
 }
 
 /** @param {import('../board.js').Given} given */
-function controls({ filters, set }) {
+function controls({ filters, actions, set }) {
   const now = (filters.actions ?? '').split(',').filter((action) => action !== '');
   const chips = actions.map((action) => {
     const on = now.includes(action);

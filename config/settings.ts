@@ -64,6 +64,13 @@ const shape = planningShape.extend({
     .string()
     .refine(isSchedule, { error: 'expected a cron schedule of five fields like 0 * * * *, in UTC' })
     .default('0 * * * *'),
+  ALERT_WEBHOOK: z
+    .string()
+    .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+      error: 'expected an address that begins with https:// or http://',
+    })
+    .optional(),
+  ALERT_ABSENCE_PERIODS: wholeNumber(3, 1, 100_000),
   SWEEP_SECONDS: wholeNumber(300, 5, 3600),
   TIMEZONE: z.string().refine(isTimeZone, { error: 'expected an IANA time zone like Europe/Berlin' }).default('UTC'),
   DATE_ORDER: oneOf(['mdy', 'dmy'], 'mdy'),
@@ -115,6 +122,9 @@ function toSettings(env: z.output<typeof shape>) {
     port: env.PORT,
     webPassword: env.WEB_PASSWORD,
     schedule: env.SCHEDULE,
+    /** A secret: whoever knows it can post there. */
+    alertWebhook: env.ALERT_WEBHOOK,
+    alertAbsencePeriods: env.ALERT_ABSENCE_PERIODS,
     sweepMs: env.SWEEP_SECONDS * 1000,
     timeZone: env.TIMEZONE,
     dateOrder: env.DATE_ORDER as DateOrder,

@@ -4,6 +4,7 @@ import { openRun, type Run } from '../lib/postgres/ledger.ts';
 import { adoptLeftRun } from './adopt.ts';
 import { withLease } from './lease.ts';
 import type { Pipeline, Report } from './pipeline.ts';
+import { withKeptLog } from './runReport.ts';
 import { failRun } from './runs.ts';
 
 const patienceMs = 60_000;
@@ -17,7 +18,7 @@ export async function withOwnRun<T>(
   pipeline: Pipeline,
   kind: Readonly<{ trigger: 'replay' | 'repair'; readsFiles: boolean }>,
   report: Report,
-  work: (run: Run, signal: AbortSignal) => Promise<T>,
+  work: (run: Run, signal: AbortSignal, report: Report) => Promise<T>,
 ): Promise<{ runId: string; result: T }> {
   await adoptLeftRun(pipeline, report, patienceMs);
   const runId = handRunId(new Date(), kind.trigger);
@@ -30,7 +31,12 @@ export async function withOwnRun<T>(
     );
   }
   try {
-    return { runId, result: await withLease(pipeline, runId, work) };
+    return {
+      runId,
+      result: await withKeptLog(pipeline, runId, report, (kept) =>
+        withLease(pipeline, runId, (run, signal) => work(run, signal, kept)),
+      ),
+    };
   } catch (error) {
     await failRun(pipeline, runId, error).catch(() => undefined);
     throw error;

@@ -9,9 +9,14 @@ import { consumeRun } from './runs.ts';
  * itself derives from its events. @throws TillcastError ETL_RUN_OPEN, or of the step that failed
  */
 export async function repair(pipeline: Pipeline, figures: boolean, report: Report): Promise<void> {
-  const { runId } = await withOwnRun(pipeline, { trigger: 'repair', readsFiles: false }, report, async (run) => {
-    await markDerivedStale(pipeline.db, figures);
-    await runStep(pipeline, run, 'produce', report, async () => nothingProduced);
-  });
+  const { runId } = await withOwnRun(
+    pipeline,
+    { trigger: 'repair', readsFiles: false },
+    report,
+    async (run, _signal, kept) => {
+      await markDerivedStale(pipeline.db, figures);
+      await runStep(pipeline, run, 'produce', kept, async () => nothingProduced);
+    },
+  );
   await consumeRun(pipeline, runId, report);
 }

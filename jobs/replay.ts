@@ -41,17 +41,17 @@ export async function replay(pipeline: Pipeline, options: ReplayOptions, report:
   const { db, settings } = pipeline;
   const { source } = options;
   const kind = { trigger: 'replay', readsFiles: source === 'files' } as const;
-  const { result, runId } = await withOwnRun(pipeline, kind, report, async (run, signal) => {
+  const { result, runId } = await withOwnRun(pipeline, kind, report, async (run, signal, kept) => {
     await clearLeftovers(pipeline, run);
     const topic = source === 'files' ? replayTopic(settings.dataset, run.run_seq) : await pipeline.topic();
     let rebuilt: Awaited<ReturnType<typeof build>>;
     try {
-      rebuilt = await build(pipeline, run, topic, options, signal, report);
+      rebuilt = await build(pipeline, run, topic, options, signal, kept);
     } finally {
       // What was built is of no use where it was not swapped in, and what it replaced where it was.
       await clearLeftovers(pipeline, run).catch(() => undefined);
     }
-    await handOn(pipeline, (await findRun(db, run.run_id)) as Run, rebuilt.counted, signal, report);
+    await handOn(pipeline, (await findRun(db, run.run_id)) as Run, rebuilt.counted, signal, kept);
     return { source, events: rebuilt.events, lost: rebuilt.difference.lost, found: rebuilt.difference.found };
   });
   return { run_id: runId, ...result };
@@ -94,15 +94,15 @@ async function build(
  */
 export async function renewTopic(pipeline: Pipeline, report: Report): Promise<string> {
   const kind = { trigger: 'replay', readsFiles: true } as const;
-  const { result } = await withOwnRun(pipeline, kind, report, async (run, signal) => {
+  const { result } = await withOwnRun(pipeline, kind, report, async (run, signal, kept) => {
     await clearLeftovers(pipeline, run);
     const topic = replayTopic(pipeline.settings.dataset, run.run_seq);
     await setDatasetTopic(pipeline.db, run, topic);
-    report(`rows go through ${topic} from now on; what was not applied is sent again from the files`);
-    await runStep(pipeline, run, 'produce', report, () => produceStep(pipeline, run, signal, report));
-    const counted = await countRows(pipeline, run, signal, report);
+    kept(`rows go through ${topic} from now on; what was not applied is sent again from the files`);
+    await runStep(pipeline, run, 'produce', kept, () => produceStep(pipeline, run, signal, kept));
+    const counted = await countRows(pipeline, run, signal, kept);
     await clearLeftovers(pipeline, run).catch(() => undefined);
-    await handOn(pipeline, run, counted, signal, report);
+    await handOn(pipeline, run, counted, signal, kept);
     return topic;
   });
   return result;

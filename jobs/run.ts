@@ -1,5 +1,6 @@
 import { handRunId, slotRunId, slotsBetween } from '../lib/core/slots.ts';
 import { lastGoodRun, openRun, type Run, type RunTrigger, runCovering } from '../lib/postgres/ledger.ts';
+import { keepLogLine, pruneRunLog } from '../lib/postgres/runLog.ts';
 import { parseEtlRunData } from '../lib/queue/jobData.ts';
 import { addRunFlow, type Queues } from '../lib/queue/queues.ts';
 import type { TryLater } from '../lib/queue/workers.ts';
@@ -61,6 +62,8 @@ export async function startRun(
   await addRunFlow(queues, runId);
   const because =
     covers.length > 1 ? `catches up ${covers.length} slots, the oldest ${covers[0]?.toISOString()}` : `${trigger} run`;
+  await keepLogLine(pipeline.db, runId, `opened: ${because}`).catch(() => undefined);
+  await pruneRunLog(pipeline.db).catch(() => undefined);
   report(`run ${runId} opened: ${because}`);
   return { run_id: runId, outcome: 'started', because };
 

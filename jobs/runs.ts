@@ -6,23 +6,28 @@ import { withLease } from './lease.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { produceStep } from './produceStep.ts';
 import { publishFailure } from './publishStep.ts';
+import { withKeptLog } from './runReport.ts';
 import { runStep } from './runStep.ts';
 
 /** The producer half of a run; done already = passed over. */
 export async function produceRun(pipeline: Pipeline, runId: string, report: Report): Promise<object> {
   if (await isFinished(pipeline, runId)) return { run_id: runId, already: 'finished' };
-  return withLease(pipeline, runId, async (run, signal) => {
-    const work = () => produceStep(pipeline, run, signal, report);
-    const detail = await runStep(pipeline, run, 'produce', report, work);
-    return { run_id: runId, ...detail };
-  });
+  return withKeptLog(pipeline, runId, report, (kept) =>
+    withLease(pipeline, runId, async (run, signal) => {
+      const work = () => produceStep(pipeline, run, signal, kept);
+      const detail = await runStep(pipeline, run, 'produce', kept, work);
+      return { run_id: runId, ...detail };
+    }),
+  );
 }
 
 /** The consumer half of a run; goes on from the first step not done. */
 export async function consumeRun(pipeline: Pipeline, runId: string, report: Report): Promise<object> {
   if (!(await isFinished(pipeline, runId))) {
     await refuseFailedProducer(pipeline, runId);
-    await withLease(pipeline, runId, (run, signal) => consume(pipeline, run, signal, report));
+    await withKeptLog(pipeline, runId, report, (kept) =>
+      withLease(pipeline, runId, (run, signal) => consume(pipeline, run, signal, kept)),
+    );
   }
   const run = await findRun(pipeline.db, runId);
   return { run_id: runId, status: run?.status, rows_new: run?.rows_new };

@@ -2,10 +2,10 @@ import cron from 'node-cron';
 import { newestSlot, nextSlot, slotRunId } from '../lib/core/slots.ts';
 import { clockPaused } from '../lib/postgres/clockSwitch.ts';
 import { findRun, lastGoodRun, newestRuns, type Run, runCovering } from '../lib/postgres/ledger.ts';
-import { reopenRun } from '../lib/postgres/runProgress.ts';
-import { doorJobId, type Queues, removeOrphans, retryFailedStep } from '../lib/queue/queues.ts';
+import { doorJobId, type Queues, removeOrphans } from '../lib/queue/queues.ts';
 import { within } from './patience.ts';
 import type { Pipeline } from './pipeline.ts';
+import { goOnWith } from './retryRun.ts';
 
 const redisPatienceMs = 60_000;
 
@@ -46,6 +46,11 @@ export function startClock(
       await task.destroy();
     },
   };
+}
+
+/** Asks for the newest slot at once, as the next sweep would: a person let the clock go on. */
+export async function askForNewestSlot(pipeline: Pipeline, queues: Queues): Promise<void> {
+  await answered(askForSlot(pipeline, queues, newestSlot(pipeline.settings.schedule, new Date()), 'sweep'));
 }
 
 /** A Redis that is away answers nothing, for ever; what was asked is added when it is back, once. */
@@ -91,12 +96,7 @@ async function askForSlot(
 
 /** A restart is a person's wish that the hour be tried again: its failed job, or, where the queue was lost, the run. */
 async function goOnWithFailed(pipeline: Pipeline, queues: Queues, run: Run): Promise<string> {
-  const failed = `the hour ${run.run_id} failed (${run.reason})`;
-  const step = await retryFailedStep(queues, run.run_id);
-  if (step !== undefined) return `${failed}: its ${step} job is tried again`;
-  if (await reopenRun(pipeline.db, run.run_id))
-    return `${failed} and the queue lost it: opened again, a worker goes on`;
-  return `${failed}: another run is under way, which covers it`;
+  return `the hour ${run.run_id} failed (${run.reason}): ${(await goOnWith(pipeline, queues, run)).because}`;
 }
 
 /** Consumers that wait for a producer that failed for good, once a later run made good what they had to do. */

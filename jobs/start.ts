@@ -11,6 +11,7 @@ import { listInput } from '../lib/source/inputFolder.ts';
 import { bringUp } from '../local/services/bringUp.ts';
 import { openSimulator, simulatorDefaults } from '../local/simulator/simulator.ts';
 import { openWeb } from '../web/server.ts';
+import { startAlerts } from './alerts.ts';
 import { runCommand } from './command.ts';
 import { logLine } from './logLine.ts';
 import { patiently } from './patience.ts';
@@ -62,6 +63,8 @@ await runCommand({
       undo.push(() => clock.close());
       const web = await openWeb({ pipeline, queues, services: services.services, nextSlot: clock.nextSlot });
       undo.push(() => web.close());
+      const alerts = startAlerts(pipeline, web.url, logLine);
+      undo.push(() => alerts.close());
       logLine(`5/5 pages: ${web.url} (queues: ${web.url}/queues)`);
       await firstRun(pipeline, startedAt, signal);
       await untilAborted(signal);

@@ -27,7 +27,9 @@ const places = [
 export function page({ title, body, place = 'none', dataset, scripts = [], styles = [], refresh }: PageInput): string {
   // The refresh drops the query, so that a sentence about a press of a button is said once.
   const again =
-    refresh === undefined ? null : html`<meta http-equiv="refresh" content="${refresh.seconds}; url=${refresh.path}">`;
+    refresh === undefined
+      ? null
+      : html`<noscript><meta http-equiv="refresh" content="${refresh.seconds}; url=${refresh.path}"></noscript>`;
   return html`<!doctype html>
 <html lang="en">
 <head>

@@ -21,8 +21,8 @@ export function queueUi(queues: Queues, dataset: string): Express {
         description: 'The door: a job with {} starts a run now (⋮, Add job). The clock adds its own.',
         jobDataSchema: etlRunSchema,
       }),
-      new BullMQAdapter(queues.produce, { description: step }),
-      new BullMQAdapter(queues.consume, { description: step }),
+      new BullMQAdapter(queues.produce, { description: step, externalJobUrl: toItsRun }),
+      new BullMQAdapter(queues.consume, { description: step, externalJobUrl: toItsRun }),
     ],
     options: {
       handlerHooks: { before: queuePolicy },
@@ -46,6 +46,12 @@ export function queueUi(queues: Queues, dataset: string): Express {
   ui.disable('x-powered-by');
   ui.use(withoutForeignStyles, board);
   return ui;
+}
+
+/** From a job to the page of its run, which PostgreSQL keeps longer than the queue keeps the job. */
+function toItsRun({ data }: { data?: unknown }) {
+  const { run_id: runId } = (data ?? {}) as { run_id?: unknown };
+  return { displayText: 'Run', href: typeof runId === 'string' ? `/runs/${encodeURIComponent(runId)}` : '/runs' };
 }
 
 /** bull-board's page asks Google for fonts: no request of ours may leave this server, and it looks well without. */

@@ -18,7 +18,7 @@ export function refuse(request: Request, response: Response, status: number, tex
     return;
   }
   const body = html`<main id="main"><h1>${titles[status] ?? 'This did not work'}</h1><p>${sentence(text)}</p>
-<p><a href="/">To the home page</a></p></main>`;
+<p><a href="/">To the dashboard</a>, <a href="/runs">to the runs</a></p></main>`;
   response.type('html').send(page({ title: `${status} · tillcast`, body }));
 }
 

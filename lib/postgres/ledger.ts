@@ -184,6 +184,11 @@ export async function newestRuns(db: Database, limit: number): Promise<Run[]> {
   return query<Run>(db, 'SELECT * FROM run ORDER BY run_seq DESC LIMIT $1', [limit]);
 }
 
+/** The newest run that has ended, if any. */
+export async function newestEnded(db: Database): Promise<Run[]> {
+  return query<Run>(db, 'SELECT * FROM run WHERE finished_at IS NOT NULL ORDER BY run_seq DESC LIMIT 1');
+}
+
 /** The newest good run that read files, if any. */
 export async function lastGoodRun(db: Database): Promise<Run | undefined> {
   const [run] = await query<Run>(

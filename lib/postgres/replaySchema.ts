@@ -36,6 +36,8 @@ const countedByApply = [
 const ledgerTables = [
   'run',
   'run_step',
+  'run_log',
+  'alert',
   'batch_metric',
   'withdrawal',
   'forecast_history',
@@ -81,6 +83,7 @@ export async function carryOver(db: Database, runSeq: number, source: 'files' | 
     );
     for (const [table, column] of [
       ['run', 'run_seq'],
+      ['run_log', 'line_no'],
       ['batch_metric', 'batch_id'],
       ['rejected_row', 'rejected_id'],
     ]) {
@@ -135,6 +138,11 @@ export async function swapSchemas(db: Database, run: HeldRun, lost: boolean): Pr
     await client.query(
       `UPDATE ${beside}.dataset n SET clock_paused = o.clock_paused, mirror_stale = true, published_as = NULL
        FROM ${present}.dataset o`,
+    );
+    await client.query(
+      `INSERT INTO ${beside}.run_log (run_seq, line_no, said_at, line) OVERRIDING SYSTEM VALUE
+       SELECT run_seq, line_no, said_at, line FROM ${present}.run_log WHERE run_seq = $1 ON CONFLICT DO NOTHING`,
+      [run.run_seq],
     );
     if (lost) await client.query(`DELETE FROM ${beside}.source_file WHERE kind IN ('change', 'count')`);
     await query(client, `UPDATE ${beside}.run SET heartbeat_at = clock_timestamp() WHERE run_seq = $1`, [run.run_seq]);

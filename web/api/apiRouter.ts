@@ -12,6 +12,7 @@ import { days, eventRows, items, lowestPairs, stores } from './itemsApi.ts';
 import { kpis } from './kpis.ts';
 import { openApiFile } from './openApiFile.ts';
 import { asProblem, nothingAtThisPath } from './problem.ts';
+import { runsApi } from './runsApi.ts';
 import { salesDaily, salesHourly, salesTopItems } from './salesApi.ts';
 import { stock, stockFile } from './stockApi.ts';
 import { openStream } from './stream.ts';
@@ -57,6 +58,7 @@ export function openApi(web: WebInput): Api {
   router.get('/quality', dataQuality(input));
   router.get('/latency', batchLatency(input));
   router.get('/openapi.json', openApiFile());
+  router.use(runsApi(web));
   router.use(nothingAtThisPath, asProblem);
   return {
     router,

@@ -1,11 +1,11 @@
-import type { ServiceInfo, ServiceName } from '../local/services/types.ts';
-import type { HomeView, InputView } from './homeView.ts';
-import { type Html, html } from './html.ts';
-import type { OutputFile } from './outputFiles.ts';
-import { ago, countOf, fileSize, sentence, utcMinute } from './words.ts';
+import type { ServiceInfo, ServiceName } from '../../local/services/types.ts';
+import { type Html, html } from '../html.ts';
+import type { OutputFile } from '../outputFiles.ts';
+import { ago, countOf, fileSize, sentence, utcMinute } from '../words.ts';
+import type { InputView, RunsView } from './runsView.ts';
 
 /** The CSVs that came out, each a download. */
-export function outputSection({ folder, current, archived }: HomeView['output'], now: Date): Html {
+export function outputSection({ folder, current, archived }: RunsView['output'], now: Date): Html {
   const files =
     current.length === 0
       ? html`<p class="empty">No files yet: the first good run writes them.</p>`

@@ -1,6 +1,6 @@
-import { messageOf } from '../lib/core/errors.ts';
-import { type Queues, queueNames } from '../lib/queue/queues.ts';
-import { withPatience } from './patience.ts';
+import { messageOf } from '../../lib/core/errors.ts';
+import { type Queues, queueNames } from '../../lib/queue/queues.ts';
+import { withPatience } from '../patience.ts';
 
 const patienceMs = 1_500;
 const silent = 'Redis, which holds the queues, does not answer: no run can start until it does; nothing is lost';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestHandler } from 'express';
-import type { DoorResult } from '../jobs/run.ts';
-import type { Queues } from '../lib/queue/queues.ts';
-import { withPatience } from './patience.ts';
+import type { DoorResult } from '../../jobs/run.ts';
+import type { Queues } from '../../lib/queue/queues.ts';
+import { withPatience } from '../patience.ts';
 
 const redisPatienceMs = 5_000;
 const doorPatienceMs = 2_000;
@@ -10,14 +10,32 @@ const doorPatienceMs = 2_000;
 /** *Run now*: adds `{}` to the door, waits for its word a moment, and goes home, where that word is shown. */
 export function runNow(queues: Queues): RequestHandler {
   return async (_request, response) => {
-    const adding = queues.door.add('run', {});
-    const silent =
-      'Redis, which holds the queue, does not answer: the run starts when it does, there is no need to press again';
-    const job = await withPatience(adding, redisPatienceMs, silent);
-    const end = Date.now() + doorPatienceMs;
-    while (Date.now() < end && !['completed', 'failed'].includes(await job.getState())) await sleep(50);
-    response.redirect(303, `/runs?job=${encodeURIComponent(job.id ?? '')}`);
+    response.redirect(303, `/runs?job=${encodeURIComponent(await knock(queues))}`);
   };
+}
+
+/** The same for programs: what the door said. */
+export async function askDoor(
+  queues: Queues,
+): Promise<{ outcome: DoorResult['outcome'] | 'asked'; run_id: string | null; because: string }> {
+  const job = await queues.door.getJob(await knock(queues));
+  const result = job?.returnvalue as DoorResult | null | undefined;
+  if (result != null) return result;
+  return {
+    outcome: 'asked',
+    run_id: null,
+    because: job?.failedReason ?? 'the run is asked for; no worker has taken it yet',
+  };
+}
+
+/** Adds `{}` to the door and waits a moment for its word; the id of the job. */
+async function knock(queues: Queues): Promise<string> {
+  const silent =
+    'Redis, which holds the queue, does not answer: the run starts when it does, there is no need to press again';
+  const job = await withPatience(queues.door.add('run', {}), redisPatienceMs, silent);
+  const end = Date.now() + doorPatienceMs;
+  while (Date.now() < end && !['completed', 'failed'].includes(await job.getState())) await sleep(50);
+  return job.id ?? '';
 }
 
 /**

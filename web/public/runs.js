@@ -1,0 +1,83 @@
+import { listen } from './board/stream.js';
+import { onKey } from './keys.js';
+
+/** Pages of runs are made by the server; this puts the newest one in place, and moves about in the grid. */
+
+const whileRunningMs = 2_000;
+const otherwiseMs = 30_000;
+let asking = false;
+
+/** The main part as it is now, without what was said about a press of a button. */
+async function renew() {
+  // A person who writes or has something marked is not to be disturbed.
+  if (asking || document.hidden || String(getSelection()) !== '') return;
+  asking = true;
+  try {
+    const answer = await fetch(location.pathname + withoutSaying(), { headers: { Accept: 'text/html' } });
+    if (!answer.ok) return;
+    const next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
+    const now = document.querySelector('main');
+    if (next === null || now === null) return;
+    for (const saying of now.querySelectorAll('.note.said'))
+      if (!next.querySelector('.note.said')) next.querySelector('h1')?.after(saying);
+    const focused = [...now.querySelectorAll(reachable)].indexOf(/** @type {Element} */ (document.activeElement));
+    const scrolled = [...now.querySelectorAll('.scrolls, .log')].map(({ scrollLeft, scrollTop }) => ({
+      scrollLeft,
+      scrollTop,
+    }));
+    now.replaceWith(next);
+    next.querySelectorAll('.scrolls, .log').forEach((one, at) => {
+      Object.assign(one, scrolled[at] ?? {});
+    });
+    const again = next.querySelectorAll(reachable)[focused];
+    if (focused >= 0 && again instanceof HTMLElement) again.focus({ preventScroll: true });
+  } catch {
+    // The next look tells whether tillcast is there again.
+  } finally {
+    asking = false;
+  }
+}
+
+const reachable = 'a[href], button, summary, [tabindex]';
+
+function withoutSaying() {
+  const search = new URLSearchParams(location.search);
+  search.delete('said');
+  search.delete('job');
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+function later() {
+  const running = document.querySelector('main .status.running') !== null;
+  setTimeout(() => void renew().finally(later), running ? whileRunningMs : otherwiseMs);
+}
+later();
+listen(() => void renew());
+
+document.addEventListener('keydown', (event) => {
+  const cell = document.activeElement?.closest('td');
+  const row = cell?.parentElement;
+  if (
+    !(cell instanceof HTMLTableCellElement) ||
+    !(row instanceof HTMLTableRowElement) ||
+    cell.closest('.grid') === null
+  )
+    return;
+  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+  if (step === undefined) return;
+  event.preventDefault();
+  const [down = 0, right = 0] = step;
+  const rows = [...(row.parentElement?.children ?? [])];
+  // Hours without a run are passed over.
+  for (let [y, x] = [rows.indexOf(row) + down, cell.cellIndex + right]; ; y += down, x += right) {
+    const next = rows[y]?.children[x];
+    if (next === undefined) return;
+    const link = next.querySelector('a');
+    if (link !== null) return link.focus();
+  }
+});
+
+onKey('n', 'run now', () =>
+  /** @type {HTMLButtonElement | null} */ (document.querySelector('form[action="/run"] button'))?.focus(),
+);

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Browser } from 'playwright-core';
 import { startAlerts } from '../../jobs/alerts.ts';
 import { seriousFindings } from '../support/accessibility.ts';
+import { differences } from '../support/apiSchema.ts';
 import { openBrowser, until, type Visit, type VisitOptions, visit } from '../support/browser.ts';
 import { openWebFixture, type WebFixture } from '../support/webFixture.ts';
 
@@ -61,7 +62,12 @@ async function call(path: string, body?: object): Promise<{ status: number; body
     body: JSON.stringify(body),
   };
   const answer = await fetch(`${web.url}/api${path}`, post);
-  return { status: answer.status, body: (await answer.json()) as Record<string, never> };
+  const made = (await answer.json()) as Record<string, never>;
+  const documented = `/api${path.split('?')[0]}`.replace(/\/runs\/(?!grid)[^/]+/, '/runs/{run_id}');
+  const type = answer.headers.get('content-type') ?? '';
+  const wrong = differences(documented, answer.status, type, made, body === undefined ? 'get' : 'post');
+  expect([path, wrong]).toEqual([path, undefined]);
+  return { status: answer.status, body: made };
 }
 
 /** The run of a slot so many hours before the present one; times in seconds after the slot. */
@@ -199,6 +205,8 @@ describe('after a failure', () => {
     const grid = (await call('/runs/grid?days=2')).body as unknown as { days: { hours: { state: string }[] }[] };
     expect(grid.days.map(({ hours }) => hours.length)).toEqual([24, 24]);
     expect(grid.days.flatMap(({ hours }) => hours).filter(({ state }) => state === 'failed')).toHaveLength(2);
+    const [newest] = await web.runs();
+    expect((await call(`/runs/${newest?.run_id}`)).status).toBe(200);
     expect((await call('/runs/nothing')).status).toBe(404);
     expect((await call('/runs?status=bad')).status).toBe(400);
   });

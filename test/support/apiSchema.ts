@@ -19,12 +19,18 @@ const pointer = (...steps: string[]) =>
   `api#/${steps.map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
 
 /** What is wrong with an answer, by docs/openapi.json; undefined where nothing is. */
-export function differences(path: string, status: number, contentType: string, body: unknown): string | undefined {
-  const operation = openApi.paths[path]?.get;
+export function differences(
+  path: string,
+  status: number,
+  contentType: string,
+  body: unknown,
+  method: 'get' | 'post' = 'get',
+): string | undefined {
+  const operation = openApi.paths[path]?.[method];
   const response = operation?.responses[String(status)];
   if (response === undefined) return `${path} does not document ${status}`;
   const type = contentType.split(';')[0] ?? '';
-  const steps = response.$ref?.slice(2).split('/') ?? ['paths', path, 'get', 'responses', String(status)];
+  const steps = response.$ref?.slice(2).split('/') ?? ['paths', path, method, 'responses', String(status)];
   const validate = ajv.getSchema(pointer(...steps, 'content', type, 'schema'));
   if (validate === undefined) return `${path} does not document ${status} as ${type}`;
   return validate(body) ? undefined : ajv.errorsText(validate.errors, { dataVar: path });

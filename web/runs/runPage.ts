@@ -128,6 +128,6 @@ function detailWords({ detail }: StepRow): string {
 }
 
 function logSection({ log }: RunView): Html {
-  if (log.length === 0) return html`<section><h2>Log</h2><p class="empty">Nothing was said yet.</p></section>`;
+  if (log.length === 0) return html`<section><h2>Log</h2><p class="empty">No line was kept.</p></section>`;
   return html`<section><h2>Log</h2><ol class="log">${log.map(({ said_at: at, line }) => html`<li><time datetime="${at.toISOString()}">${at.toISOString().slice(11, 19)}</time> ${line}</li>`)}</ol></section>`;
 }

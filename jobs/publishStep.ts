@@ -1,5 +1,6 @@
 import { join, sep } from 'node:path';
 import { addMonths } from '../lib/core/calendar.ts';
+import { messageOf } from '../lib/core/errors.ts';
 import { linearTrend } from '../lib/core/linearTrend.ts';
 import { dropPending, type PendingFile, writePending } from '../lib/output/csvFile.ts';
 import {
@@ -12,8 +13,9 @@ import {
   readRunInfo,
 } from '../lib/output/outputFolder.ts';
 import { type RunInfo, utcText, writeRunInfo } from '../lib/output/runInfo.ts';
+import { writeCompanions } from '../lib/output/tableau/companions.ts';
 import { assertHeld } from '../lib/postgres/heldRun.ts';
-import { findRun, type Run, runCounts } from '../lib/postgres/ledger.ts';
+import { findRun, type Run, runCounts, warnRun } from '../lib/postgres/ledger.ts';
 import {
   notePublished,
   outputNames,
@@ -23,6 +25,7 @@ import {
   publishedState,
   withPublication,
 } from '../lib/postgres/publication.ts';
+import { clearWarnings } from '../lib/postgres/runWarnings.ts';
 import { refreshTrends } from '../lib/postgres/trends.ts';
 import { type HandedOver, handOver } from '../lib/postgres/view/handOver.ts';
 import { failPoint } from './failPoint.ts';
@@ -105,6 +108,7 @@ export async function publishStep(
       failPoint(settings, 'before_run_info');
       await notePublished(db, run, clock.asOfDate, closed, before.namesChanged && newDay, publishedAs);
     });
+    await writeForTools(pipeline, run, report);
     const bytes = written.reduce((sum, file) => sum + file.bytes, 0);
     return {
       files: written.length + 1,
@@ -117,6 +121,17 @@ export async function publishStep(
   } catch (error) {
     await dropPending(written);
     throw error;
+  }
+}
+
+/** Files for Tableau and Power Query beside the CSVs; the CSVs are in place, so a failure here is a warning. */
+async function writeForTools({ db, settings }: Pipeline, run: Run, report: Report): Promise<void> {
+  await clearWarnings(db, run.run_id, 'publish');
+  try {
+    const { beside } = await writeCompanions(settings.outputDir);
+    for (const name of beside) report(`a newer ${name} stands beside the file that a person saved`);
+  } catch (error) {
+    await warnRun(db, run.run_id, `files for Tableau cannot be written: ${messageOf(error)}`);
   }
 }
 

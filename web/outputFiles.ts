@@ -7,34 +7,42 @@ import { refuse } from './refuse.ts';
 export type OutputFile = Readonly<{ name: string; href: string; bytes: number; modified: Date }>;
 
 const csvName = /^[A-Za-z0-9_-]+\.csv$/;
+/** What stands beside them for Tableau and Power Query, also what a person saved. */
+const toolName = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)?\.(tds|twbx?|pq)$/;
 const archive = 'archive';
 
-/** The CSVs of the output folder and of its archive, by name; none where there is no folder yet. */
-export async function outputFiles(outputDir: string): Promise<{ current: OutputFile[]; archived: OutputFile[] }> {
-  const [current, archived] = await Promise.all([
-    csvsIn(outputDir, '/output'),
-    csvsIn(join(outputDir, archive), `/output/${archive}`),
+/** Files of the output folder and of its archive, by name; none where there is no folder yet. */
+export type OutputFiles = Readonly<Record<'current' | 'archived' | 'tools', OutputFile[]>>;
+
+export async function outputFiles(outputDir: string): Promise<OutputFiles> {
+  const [current, archived, tools] = await Promise.all([
+    filesIn(outputDir, '/output', csvName),
+    filesIn(join(outputDir, archive), `/output/${archive}`, csvName),
+    filesIn(outputDir, '/output', toolName),
   ]);
-  return { current, archived };
+  return { current, archived, tools };
 }
 
-/** Downloads: only `*.csv` right in the output folder and in its archive; a link is not followed. */
+/** Downloads: CSVs in the output folder and in its archive, and files for tools beside them; a link is not followed. */
 export function outputRouter(outputDir: string): Router {
   const router = Router();
   router.get('/:name', async (request, response) => {
-    if (!(await sendCsv(response, outputDir, request.params.name))) refuse(request, response, 404, missing);
+    const { name } = request.params;
+    const sent =
+      (await sendFile(response, outputDir, name, csvName)) || (await sendFile(response, outputDir, name, toolName));
+    if (!sent) refuse(request, response, 404, missing);
   });
   router.get(`/${archive}/:name`, async (request, response) => {
-    const sent = await sendCsv(response, join(outputDir, archive), request.params.name);
+    const sent = await sendFile(response, join(outputDir, archive), request.params.name, csvName);
     if (!sent) refuse(request, response, 404, missing);
   });
   return router;
 }
 
-const missing = 'there is no such CSV in the output folder';
+const missing = 'there is no such file in the output folder';
 
-async function sendCsv(response: Response, folder: string, name: string): Promise<boolean> {
-  if ((await csvFile(folder, name)) === undefined) return false;
+async function sendFile(response: Response, folder: string, name: string, named: RegExp): Promise<boolean> {
+  if ((await plainFile(folder, name, named)) === undefined) return false;
   return new Promise((resolve, reject) => {
     // The listing above said that it is there; a file that vanished since is a 404 as well.
     response.download(name, name, { root: folder }, (error?: NodeJS.ErrnoException) => {
@@ -45,19 +53,19 @@ async function sendCsv(response: Response, folder: string, name: string): Promis
   });
 }
 
-async function csvsIn(folder: string, address: string): Promise<OutputFile[]> {
+async function filesIn(folder: string, address: string, named: RegExp): Promise<OutputFile[]> {
   const names = (await readdir(folder).catch(() => [])).sort();
   const files = await Promise.all(
     names.map(async (name) => {
-      const stat = await csvFile(folder, name);
+      const stat = await plainFile(folder, name, named);
       return stat && { name, href: `${address}/${name}`, bytes: stat.size, modified: stat.mtime };
     }),
   );
   return files.filter((file) => file !== undefined);
 }
 
-async function csvFile(folder: string, name: string) {
-  if (!csvName.test(name)) return undefined;
+async function plainFile(folder: string, name: string, named: RegExp) {
+  if (!named.test(name)) return undefined;
   const stat = await lstat(join(folder, name)).catch(() => undefined);
   return stat?.isFile() ? stat : undefined;
 }

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../lib/core/markup.ts';
 
 /** Where a page stands in the navigation. */
 export type Place = 'dashboard' | 'runs' | 'none';

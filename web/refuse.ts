@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { messageOf, TillcastError } from '../lib/core/errors.ts';
+import { html } from '../lib/core/markup.ts';
 import { sendProblem } from './api/problem.ts';
-import { html } from './html.ts';
 import { page } from './page.ts';
 import { sentence } from './words.ts';
 

@@ -37,7 +37,8 @@ export async function claimOutput(outputDir: string, dataset: string): Promise<v
 export async function dropLeftovers(outputDir: string): Promise<void> {
   for (const folder of [outputDir, join(outputDir, 'archive')]) {
     for (const name of await readdir(folder).catch(() => [])) {
-      if (/\.csv(\.[0-9a-f]{8})?\.next(\.bom)?$/.test(name)) await rm(join(folder, name), { force: true });
+      if (/\.(csv|tds|twbx?|pq|json)(\.[0-9a-f]{8})?\.next(\.bom)?$/.test(name))
+        await rm(join(folder, name), { force: true });
     }
   }
 }

@@ -4,6 +4,7 @@ import { type Database, query } from './pool.ts';
 const patterns = {
   produce: '% refused: %',
   mirror: 'MongoDB is behind, %',
+  publish: 'files for Tableau %',
   commit: "Kafka's group offsets %",
 } as const;
 

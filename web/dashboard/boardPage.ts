@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts';
+import { type Html, html } from '../../lib/core/markup.ts';
 import { type Place, page } from '../page.ts';
 
 /** A section that a script of public/board/ fills; `half` stands beside another where there is room. */

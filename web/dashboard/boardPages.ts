@@ -1,5 +1,5 @@
 import { type RequestHandler, Router } from 'express';
-import { html } from '../html.ts';
+import { html } from '../../lib/core/markup.ts';
 import { nothingHere } from '../refuse.ts';
 import { boardPage, type Slot } from './boardPage.ts';
 

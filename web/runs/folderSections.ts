@@ -1,11 +1,11 @@
+import { type Html, html } from '../../lib/core/markup.ts';
 import type { ServiceInfo, ServiceName } from '../../local/services/types.ts';
-import { type Html, html } from '../html.ts';
 import type { OutputFile } from '../outputFiles.ts';
 import { ago, countOf, fileSize, sentence, utcMinute } from '../words.ts';
 import type { InputView, RunsView } from './runsView.ts';
 
 /** The CSVs that came out, each a download. */
-export function outputSection({ folder, current, archived }: RunsView['output'], now: Date): Html {
+export function outputSection({ folder, current, archived, tools }: RunsView['output'], now: Date): Html {
   const files =
     current.length === 0
       ? html`<p class="empty">No files yet: the first good run writes them.</p>`
@@ -16,7 +16,12 @@ export function outputSection({ folder, current, archived }: RunsView['output'],
       ? null
       : html`<details><summary>${countOf(archived.length, 'closed month')} in archive/</summary>
 <table class="files"><tbody>${archived.toReversed().map((file) => outputRow(file, now))}</tbody></table></details>`;
-  return html`<section><h2>Output</h2><p class="folder">${folder}</p>${files}${closed}</section>`;
+  const beside =
+    tools.length === 0
+      ? null
+      : html`<details><summary>${countOf(tools.length, 'file')} for Tableau, Power BI and Excel (docs/bi.md)</summary>
+<table class="files"><tbody>${tools.map((file) => outputRow(file, now))}</tbody></table></details>`;
+  return html`<section><h2>Output</h2><p class="folder">${folder}</p>${files}${closed}${beside}</section>`;
 }
 
 function outputRow({ name, href, bytes, modified }: OutputFile, now: Date): Html {

@@ -1,9 +1,9 @@
 import { addDays } from '../../lib/core/calendar.ts';
+import { type Html, html } from '../../lib/core/markup.ts';
 import { type Cell, type GridDay, type GridRun, runGrid } from '../../lib/core/runGrid.ts';
 import { slotsBetween } from '../../lib/core/slots.ts';
 import type { Database } from '../../lib/postgres/pool.ts';
 import { firstRunAt, type PastRun, runsSince } from '../../lib/postgres/runHistory.ts';
-import { type Html, html } from '../html.ts';
 import { utcMinute } from '../words.ts';
 
 /** A schedule by the minute has so many slots in 14 days. */

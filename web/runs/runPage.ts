@@ -1,7 +1,7 @@
+import { type Html, html } from '../../lib/core/markup.ts';
 import type { PastRun, ReadFile } from '../../lib/postgres/runHistory.ts';
 import type { LogLine } from '../../lib/postgres/runLog.ts';
 import type { StepRow } from '../../lib/postgres/runSteps.ts';
-import { type Html, html } from '../html.ts';
 import { page } from '../page.ts';
 import { countOf, fileSize, grouped, sentence, span, utcMinute } from '../words.ts';
 import { statusWords, triggerWords } from './runsTable.ts';

@@ -1,5 +1,5 @@
+import { type Html, html } from '../../lib/core/markup.ts';
 import type { StepRow } from '../../lib/postgres/runSteps.ts';
-import { type Html, html } from '../html.ts';
 import { page } from '../page.ts';
 import { ago, countOf, nextTime, sentence, span, utcMinute } from '../words.ts';
 import { inputSection, outputSection, servicesSection } from './folderSections.ts';

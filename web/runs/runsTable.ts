@@ -1,6 +1,6 @@
+import { type Html, html } from '../../lib/core/markup.ts';
 import type { Run, RunStatus, RunTrigger } from '../../lib/postgres/ledger.ts';
 import type { StepRow } from '../../lib/postgres/runSteps.ts';
-import { type Html, html } from '../html.ts';
 import { ago, countOf, grouped, utcMinute } from '../words.ts';
 import type { RunsView } from './runsView.ts';
 

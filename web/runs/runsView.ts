@@ -4,7 +4,7 @@ import type { PastRun } from '../../lib/postgres/runHistory.ts';
 import type { StepRow } from '../../lib/postgres/runSteps.ts';
 import type { InputFolder } from '../../lib/source/inputFolder.ts';
 import type { ServiceInfo } from '../../local/services/types.ts';
-import type { OutputFile } from '../outputFiles.ts';
+import type { OutputFiles } from '../outputFiles.ts';
 
 /** What the page shows of the input folder, or why it cannot. */
 export type InputView =
@@ -36,6 +36,6 @@ export type RunsView = Readonly<{
   word: string | undefined;
   troubles: readonly string[];
   input: InputView;
-  output: Readonly<{ folder: string; current: readonly OutputFile[]; archived: readonly OutputFile[] }>;
+  output: Readonly<{ folder: string } & OutputFiles>;
   services: readonly ServiceInfo[];
 }>;

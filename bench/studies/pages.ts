@@ -8,6 +8,7 @@ import type { Study } from '../study.ts';
 import { appendHour, appendMonth, type Chain, openChain } from './growth/chain.ts';
 import { measuredHour } from './growth/hour.ts';
 import { addresses } from './pages/addresses.ts';
+import { browserTimes } from './pages/browserTimes.ts';
 import { type Load, whileClientsLoad } from './pages/clients.ts';
 import { writePages } from './pages/page.ts';
 import { openWebProcess, type WebProcess } from './pages/webProcess.ts';
@@ -64,6 +65,11 @@ export const pages: Study = async (context) => {
       memory.push({ started, answered: web.memory().now, peak: web.memory().peak });
       await web.close();
     }
+    const fresh = await openWebProcess(env);
+    await fresh.shown();
+    const browser = await browserTimes(fresh);
+    const browserMemory = fresh.memory();
+    await fresh.close();
     const alone = await nextHour();
     const web = await openWebProcess(env);
     await web.shown();
@@ -88,6 +94,8 @@ export const pages: Study = async (context) => {
       views,
       costs,
       memory,
+      browser,
+      browserMemory,
       load,
       loadMemory: loaded,
       hours: { alone: alone.seconds, beside: beside.seconds },

@@ -48,7 +48,10 @@ export const cellSigns: Readonly<Record<Cell['state'], readonly [string, string]
 const shown = ['done', 'warned', 'failed', 'running', 'covered', 'missing', 'waiting'] as const;
 
 /** Hours × days with a link to each hour's run; the darker, the longer it took. */
-export function gridSection(days: readonly GridDay[]): Html {
+export function gridSection(all: readonly GridDay[]): Html {
+  // Days before the first run tell nothing.
+  const first = all.findLastIndex(({ hours }) => hours.some(({ state }) => state !== 'before' && state !== 'none'));
+  const days = all.slice(0, Math.max(2, first + 1));
   const usual = median(
     days.flatMap(({ hours }) => hours.flatMap(({ seconds }) => (seconds === null ? [] : [seconds]))),
   );
@@ -60,6 +63,7 @@ export function gridSection(days: readonly GridDay[]): Html {
 <tbody>${days.map(({ date, hours: cells }) => html`<tr><th scope="row">${date}</th>${cells.map((cell) => html`<td>${cellLink(cell, date, usual)}</td>`)}</tr>`)}</tbody>
 </table></div>
 <p class="legend">${shown.map((state) => html`<span><span class="cell ${state}" aria-hidden="true">${cellSigns[state][0]}</span> ${cellSigns[state][1]}</span> `)}
+<span><span class="cell failed made-good" aria-hidden="true">✕</span> failed, made good by a later run</span>
 <span><span class="cell done again" aria-hidden="true">✓</span> after another try</span>
 <span><span class="cell done shade-1" aria-hidden="true"></span><span class="cell done shade-2" aria-hidden="true"></span><span class="cell done shade-3" aria-hidden="true"></span><span class="cell done shade-4" aria-hidden="true"></span> shorter to longer than usual</span></p></section>`;
 }
@@ -67,7 +71,7 @@ export function gridSection(days: readonly GridDay[]): Html {
 function cellLink(cell: Cell, date: string, usual: number): Html {
   const [sign] = cellSigns[cell.state];
   const words = cellWords(cell, date);
-  const again = cell.attempts > 1 ? ' again' : '';
+  const again = `${cell.attempts > 1 ? ' again' : ''}${cell.state === 'failed' && cell.coveredBy !== null ? ' made-good' : ''}`;
   const look = `cell ${cell.state}${again}${cell.seconds === null ? '' : ` shade-${shade(cell.seconds, usual)}`}`;
   if (cell.runId === null)
     return html`<span class="${look}" title="${words}"><span aria-hidden="true">${sign}</span><span class="unseen">${words}</span></span>`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { markdownTable, spread } from '../../tables.ts';
 import type { AddressCost } from '../pages.ts';
 import { dashboard } from './addresses.ts';
+import type { BrowserTimes } from './browserTimes.ts';
 import type { Load } from './clients.ts';
 
 export type Result = Readonly<{
@@ -16,6 +17,9 @@ export type Result = Readonly<{
   costs: readonly AddressCost[];
   /** MB resident of the server: a view made, each address asked for, the most in between. */
   memory: readonly { started: number; answered: number; peak: number }[];
+  /** In a real browser, by a server that has just started; and its memory afterwards. */
+  browser: BrowserTimes;
+  browserMemory: { now: number; peak: number };
   load: Load;
   loadMemory: { now: number; peak: number };
   /** Seconds of an hour with nobody looking, and with all clients. */
@@ -36,7 +40,21 @@ export async function writePages(resultsDir: string, result: Result): Promise<vo
 }
 
 function page(result: Result): string {
-  const { command, pairs, months, events, servers, views, costs, memory, load, loadMemory, hours } = result;
+  const {
+    command,
+    pairs,
+    months,
+    events,
+    servers,
+    views,
+    costs,
+    memory,
+    load,
+    loadMemory,
+    hours,
+    browser,
+    browserMemory,
+  } = result;
   const view = spread(views);
   const json = costs.filter(({ address }) => !address.includes('.csv'));
   const slowest = json.reduce((one, other) => (spread(other.cold).median > spread(one.cold).median ? other : one));
@@ -70,6 +88,28 @@ ${servers.join(', ')}, the web server in a process of its own, all on one machin
   ${load.loads.length} loads, median ${ms(whole.median)}, p95 ${ms(whole.p95)}, slowest ${ms(most(load.loads))}; single answers median ${ms(single.median)}, p95 ${ms(single.p95)}.
   They saw ${load.runs.length} runs. ${load.anew} loads began anew as the state moved on, **${load.mixed} mixed two runs, ${load.failed} failed**. The hour took ${hours.beside.toFixed(1)} s
   beside them, ${hours.alone.toFixed(1)} s with nobody looking (clients, servers and the run share the machine's cores).
+
+## In a browser
+
+A person's wait, in Chromium with nothing kept, by a server that has just started (the first row is its very first page). First figures: the key figures,
+or the table above all. Whole: every answer in place and every chart drawn. The server's memory after all of it: ${mb(browserMemory.now)}, at most ${mb(browserMemory.peak)}.
+
+${markdownTable(
+  ['page', 'first paint', 'first figures', 'whole'],
+  browser.opened.map(({ page: name, firstPaint, figures, whole: all }) => [
+    `\`${name}\``,
+    ms(firstPaint),
+    ms(figures),
+    ms(all),
+  ]),
+)}
+
+${markdownTable(
+  ['filter', 'all answers in place after'],
+  browser.filters.map(({ filter, ms: took }) => [filter, ms(took)]),
+)}
+
+## Address by address
 
 First: the server has just started and keeps nothing (${costs[0]?.cold.length} starts). Again: it keeps the answer. * the dashboard asks for it when
 it is opened. Downloads are made anew each time.

@@ -9,6 +9,7 @@ export type Answer = Readonly<{ ms: number; bytes: number; status: number; text:
 
 /** A web server in a process of its own. Memory in MB, resident. */
 export type WebProcess = Readonly<{
+  url: string;
   ask(path: string): Promise<Answer>;
   memory(): { now: number; peak: number };
   /** The run that it shows, once it shows one. */
@@ -32,6 +33,7 @@ export async function openWebProcess(env: NodeJS.ProcessEnv): Promise<WebProcess
     return { ms: performance.now() - from, bytes: body.length, status: response.status, text: body.toString() };
   };
   return {
+    url,
     ask,
     memory() {
       const status = readFileSync(`/proc/${program.pid}/status`, 'utf8');

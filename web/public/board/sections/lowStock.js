@@ -64,7 +64,7 @@ export const stockColumns = [
     figure: true,
     sort: 'reorder_quantity',
     cell: (row) => number(row.reorder_quantity),
-    hint: 'proposed quantity, docs/planning.md',
+    hint: 'proposed quantity; needs LEAD_TIME_DAYS, see docs/planning.md',
   },
   {
     title: 'Next month',

@@ -226,6 +226,23 @@ describe('after a run', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1920);
   });
 
+  test('eight tabs of one browser load and are all renewed by one stream: a browser has six connections in all', async () => {
+    const { page } = await open('/item/101');
+    const tabs = [page];
+    for (let tab = 1; tab < 8; tab += 1) {
+      const next = await page.context().newPage();
+      await next.goto(`${web.url}/item/10${1 + (tab % 2)}`);
+      tabs.push(next);
+    }
+    for (const tab of tabs) await whole(tab);
+    // The tab that listened for all is closed: another takes over.
+    await tabs.shift()?.close();
+    const before = (await web.runs()).length;
+    await startRun();
+    const { run_id } = await web.finishedRun(before + 1);
+    for (const tab of tabs) await tab.locator('#freshness a', { hasText: run_id }).waitFor();
+  });
+
   test('a run that publishes renews open pages without a reload, and leaves focus and URL where they were', async () => {
     const [first, second] = [await open('/?stores=1&status=all'), await open('/item/101')];
     await whole(first.page);

@@ -50,7 +50,7 @@ export function openBoard(sections, of = {}) {
   let loads = 0;
   /** @type {Map<Section, number>} */
   const turns = new Map();
-  const bar = freshnessBar();
+  const bar = freshnessBar(() => void showAll(true));
   const main = byId('main');
 
   /** @param {Section} section */
@@ -114,15 +114,17 @@ export function openBoard(sections, of = {}) {
       try {
         const fresh = await ask('freshness');
         if (mine !== loads) return;
-        bar.show(fresh);
+        const first = !quiet || fresh.run === null || sections.every((section) => !turns.has(section));
+        // What is seen keeps its name until all of the next state is there.
+        if (first) bar.show(fresh);
         main.toggleAttribute('data-empty', fresh.run === null);
         if (fresh.run === null) return;
         pin = fresh.run.pin;
         given.asOfDate = fresh.as_of_date ?? '';
         ({ stores: given.stores, actions: given.actions } = await ask('stores', pin));
         if (mine !== loads) return;
-        if (!quiet || sections.every((section) => !turns.has(section))) return await show(sections);
-        await swap(mine);
+        if (first) return await show(sections);
+        await swap(mine, () => bar.show(fresh));
         return;
       } catch (error) {
         if (mine !== loads) return;
@@ -133,8 +135,8 @@ export function openBoard(sections, of = {}) {
     }
   }
 
-  /** @param {number} mine */
-  async function swap(mine) {
+  /** @param {number} mine @param {() => void} name */
+  async function swap(mine, name) {
     const loaded = await Promise.all(
       sections.map(async (section) => {
         const newest = turnOf(section);
@@ -149,6 +151,7 @@ export function openBoard(sections, of = {}) {
     );
     if (mine !== loads) return;
     for (const set of loaded) set();
+    name();
     byId('said').textContent = 'A run has published: the figures are new.';
   }
 

@@ -6,8 +6,11 @@ import { dataTime, span } from './words.js';
 
 const lookEveryMs = 30_000;
 
-/** The line above all: how new the figures are, whether the last run was good, what runs now. */
-export function freshnessBar() {
+/**
+ * The line above all: how new the figures are, whether the last run was good, what runs now.
+ * @param {() => void} onOther called where the server shows another state than the page, should no event have told it
+ */
+export function freshnessBar(onOther) {
   /** @type {Answer | undefined} */
   let fresh;
   /** The line names the state that the page shows; what runs now is newer. @type {Answer['run']} */
@@ -25,6 +28,7 @@ export function freshnessBar() {
     try {
       const next = await ask('freshness');
       fresh = next;
+      if (next.run?.pin !== shown?.pin) onOther();
     } catch {
       // The stream says so where tillcast is away.
     }

@@ -32,15 +32,22 @@ export function listen(hear) {
   };
   // Over plain HTTP to another host browsers have no locks: then each tab listens for itself.
   if (navigator.locks === undefined || channel === undefined) return void lead();
-  void navigator.locks.request(
-    'tillcast-stream',
-    () =>
-      new Promise((resolve) => {
-        const stream = lead();
-        addEventListener('pagehide', () => {
-          stream.close();
-          resolve(undefined);
-        });
-      }),
-  );
+  const join = () =>
+    navigator.locks.request(
+      'tillcast-stream',
+      () =>
+        new Promise((resolve) => {
+          const stream = lead();
+          const leave = () => {
+            stream.close();
+            resolve(undefined);
+          };
+          addEventListener('pagehide', leave, { once: true });
+        }),
+    );
+  void join();
+  // A page that the browser had put aside and shows again takes part again.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) void join();
+  });
 }

@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { seriousFindings } from '../support/accessibility.ts';
-import { openBrowser, until, type Visit, type VisitOptions, visit } from '../support/browser.ts';
+import { openBrowser, until, type Visit, visitor } from '../support/browser.ts';
 import { openWebFixture, type WebFixture } from '../support/webFixture.ts';
 import { changes } from './dataFixture.ts';
 
 let web: WebFixture;
 let browser: Browser;
-let visits: Visit[] = [];
+const { open, closeAll } = visitor(
+  () => browser,
+  () => web.url,
+);
 
 /** Two stores with 30 days of sales; item 102 falls below its safety stock, which is 20. */
 const sales = Array.from({ length: 31 }, (_, at) => {
@@ -23,21 +26,11 @@ beforeAll(async () => {
   await writeFile(join(web.inputDir, 'inventory_change_store001.csv'), changes(...sales));
   browser = await openBrowser();
 });
-afterEach(async () => {
-  await Promise.all(visits.map(({ close }) => close()));
-  visits = [];
-});
+afterEach(closeAll);
 afterAll(async () => {
   await browser?.close();
   await web?.close();
 });
-
-async function open(path: string, options: VisitOptions = {}): Promise<Visit> {
-  const opened = await visit(browser, options);
-  visits.push(opened);
-  await opened.page.goto(web.url + path);
-  return opened;
-}
 
 /** Until every section stands and every chart is drawn. */
 async function whole(page: Page): Promise<void> {

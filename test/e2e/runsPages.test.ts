@@ -8,13 +8,16 @@ import type { Browser } from 'playwright-core';
 import { startAlerts } from '../../jobs/alerts.ts';
 import { seriousFindings } from '../support/accessibility.ts';
 import { differences } from '../support/apiSchema.ts';
-import { openBrowser, until, type Visit, type VisitOptions, visit } from '../support/browser.ts';
+import { openBrowser, until, visitor } from '../support/browser.ts';
 import { openWebFixture, type WebFixture } from '../support/webFixture.ts';
 
 let web: WebFixture;
 let browser: Browser;
 let receiver: Server;
-let visits: Visit[] = [];
+const { open, closeAll } = visitor(
+  () => browser,
+  () => web.url,
+);
 const received: { text: string; kind: string; run_id: string | null; url: string | null }[] = [];
 let answerWith = 200;
 
@@ -35,23 +38,13 @@ beforeAll(async () => {
   web = await openWebFixture(env, new Date(Date.now() + 3_600_000));
   browser = await openBrowser();
 });
-afterEach(async () => {
-  await Promise.all(visits.map(({ close }) => close()));
-  visits = [];
-});
+afterEach(closeAll);
 afterAll(async () => {
   await browser?.close();
   receiver?.closeAllConnections();
   receiver?.close();
   await web?.close();
 });
-
-async function open(path: string, options: VisitOptions = {}): Promise<Visit> {
-  const opened = await visit(browser, options);
-  visits.push(opened);
-  await opened.page.goto(web.url + path);
-  return opened;
-}
 
 const query = (text: string, values: unknown[] = []) => web.pipeline.db.pool.query(text, values);
 

@@ -33,6 +33,23 @@ export async function visit(browser: Browser, options: VisitOptions = {}): Promi
   return { page, consoleErrors, requests, close: () => context.close() };
 }
 
+/** Opens pages of one server in a browser, and closes all that were opened. */
+export function visitor(browser: () => Browser, url: () => string) {
+  let visits: Visit[] = [];
+  return {
+    async open(path: string, options: VisitOptions = {}): Promise<Visit> {
+      const opened = await visit(browser(), options);
+      visits.push(opened);
+      await opened.page.goto(url() + path);
+      return opened;
+    },
+    async closeAll(): Promise<void> {
+      await Promise.all(visits.map(({ close }) => close()));
+      visits = [];
+    },
+  };
+}
+
 /** Until an expression holds in the page. By the debugger: the pages' own policy lets no text be run as code. */
 export async function until(page: Page, expression: string): Promise<void> {
   const end = Date.now() + actionPatienceMs;

@@ -2,6 +2,7 @@ import { ask, Moved } from './api.js';
 import { byId, element } from './element.js';
 import { readFilters, writeFilters } from './filters.js';
 import { freshnessBar } from './freshnessBar.js';
+import { keepingPlace } from './keepingPlace.js';
 import { listen } from './stream.js';
 
 /** @typedef {import('./api.js').Answer} Answer */
@@ -185,25 +186,4 @@ function bodyOf({ id }) {
   const body = byId(id).querySelector('.body');
   if (!(body instanceof HTMLElement)) throw new Error(`section ${id} has no body`);
   return body;
-}
-
-const reachable = 'a[href], button, input, select, summary, [tabindex]';
-
-/** What had the focus, was scrolled or open, has and is so in what takes its place. @param {HTMLElement} body @param {() => void} change */
-function keepingPlace(body, change) {
-  const focused = [...body.querySelectorAll(reachable)].indexOf(/** @type {Element} */ (document.activeElement));
-  const caret = document.activeElement instanceof HTMLInputElement ? document.activeElement.selectionStart : null;
-  const scrolled = body.querySelector('.scrolls')?.scrollLeft ?? 0;
-  const opened = [...body.querySelectorAll('details')].map(({ open }) => open);
-  change();
-  body.querySelectorAll('details').forEach((details, at) => {
-    details.open = opened[at] ?? details.open;
-  });
-  const scroller = body.querySelector('.scrolls');
-  if (scroller !== null) scroller.scrollLeft = scrolled;
-  const next = focused < 0 ? undefined : [...body.querySelectorAll(reachable)][focused];
-  if (!(next instanceof HTMLElement)) return;
-  next.focus({ preventScroll: true });
-  if (next instanceof HTMLInputElement && caret !== null && next.type === 'search')
-    next.setSelectionRange(caret, caret);
 }

@@ -219,6 +219,15 @@ describe('after a run', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1920);
   });
 
+  test('figures older than two periods are told in red and in words', async () => {
+    const { page } = await open('/');
+    await whole(page);
+    expect(await page.locator('.stale').count()).toBe(0);
+    await page.clock.setFixedTime(new Date(Date.now() + 3 * 3_600_000));
+    await page.reload();
+    await page.locator('.stale', { hasText: '3 hours ago – older than two periods' }).waitFor();
+  });
+
   test('eight tabs of one browser load and are all renewed by one stream: a browser has six connections in all', async () => {
     const { page } = await open('/item/101');
     const tabs = [page];

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Papa from 'papaparse';
 import { query } from '../../lib/postgres/pool.ts';
+import { openBrowser, until, visit } from '../support/browser.ts';
 import type { CsvRow } from '../support/dataset.ts';
 import { random } from '../support/seededRandom.ts';
 import { openWebFixture, type WebFixture } from '../support/webFixture.ts';
@@ -96,6 +97,46 @@ const like = (row: Row, columns: Row) =>
 const of = (item: number) => (row: Row) => row.item_id === item;
 const sum = (rows: readonly Row[], column: string) => rows.reduce((total, row) => total + Number(row[column]), 0);
 const shown = (row: Row) => like(row, row);
+
+test('what a person reads on the pages of ten items is what the CSVs and PostgreSQL hold', async () => {
+  const browser = await openBrowser();
+  try {
+    const { page, consoleErrors } = await visit(browser);
+    for (const item of items) {
+      await page.goto(`${web.url}/item/${item}`);
+      await until(page, "document.querySelector('#item-stock tbody tr') !== null");
+      const heads = await page.locator('#item-stock th').allTextContents();
+      const rows = await page.locator('#item-stock tbody tr').allTextContents();
+      expect(rows.length).toBeGreaterThan(1);
+      const cells = await page.locator('#item-stock tbody td').allTextContents();
+      const read = rows.map((_, row) =>
+        ['On hand', 'Safety stock', 'Next month'].map((head) => cells[row * heads.length + heads.indexOf(head)]),
+      );
+      const written = file('inventory_current.csv').filter(of(item));
+      const said = (value: Json | undefined, digits: number) =>
+        value === null || value === undefined
+          ? '–'
+          : Number(value).toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+      expect([item, read]).toEqual([
+        item,
+        written.map((row) => [
+          said(row.final_quantity, 0),
+          said(row.safety_stock_quantity, 0),
+          said(row.forecast_next_month, 1),
+        ]),
+      ]);
+      const kept = await query<{ final_quantity: number | null }>(
+        web.pipeline.db,
+        'SELECT final_quantity FROM store_item WHERE item_id = $1 ORDER BY store_id',
+        [item],
+      );
+      expect(read.map(([onHand]) => onHand)).toEqual(kept.map(({ final_quantity }) => said(final_quantity, 0)));
+    }
+    expect(consoleErrors).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+});
 
 describe('numbers of a page, of the CSVs and of PostgreSQL are equal', () => {
   test.each(items)('for item %d: stock, days, forecast and events', async (item) => {

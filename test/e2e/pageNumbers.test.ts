@@ -138,6 +138,17 @@ test('what a person reads on the pages of ten items is what the CSVs and Postgre
   }
 });
 
+test('hours of the day are the hours of each date, added up', async () => {
+  const each = await api<{ hours: Row[] }>(`sales/hourly?from=2026-08-01&to=2026-10-18`);
+  const all = await api<{ hours: Row[] }>('sales/hours-of-day?from=2026-08-01&to=2026-10-18');
+  expect(all.hours.length).toBeGreaterThan(10);
+  for (const { store_id, hour, units_sold, transactions } of all.hours) {
+    const same = each.hours.filter((row) => row.store_id === store_id && row.hour === hour);
+    expect([sum(same, 'units_sold'), sum(same, 'transactions')]).toEqual([units_sold, transactions]);
+  }
+  expect(sum(all.hours, 'units_sold')).toBe(sum(each.hours, 'units_sold'));
+});
+
 describe('numbers of a page, of the CSVs and of PostgreSQL are equal', () => {
   test.each(items)('for item %d: stock, days, forecast and events', async (item) => {
     const { db } = web.pipeline;

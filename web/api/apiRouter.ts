@@ -13,7 +13,7 @@ import { kpis } from './kpis.ts';
 import { openApiFile } from './openApiFile.ts';
 import { asProblem, nothingAtThisPath } from './problem.ts';
 import { runsApi } from './runsApi.ts';
-import { salesDaily, salesHourly, salesTopItems } from './salesApi.ts';
+import { salesDaily, salesHourly, salesHoursOfDay, salesTopItems } from './salesApi.ts';
 import { stock, stockFile } from './stockApi.ts';
 import { openStream } from './stream.ts';
 
@@ -46,6 +46,7 @@ export function openApi(web: WebInput): Api {
   router.get('/stock.csv', stockFile(input));
   router.get('/sales/daily', salesDaily(input));
   router.get('/sales/hourly', salesHourly(input));
+  router.get('/sales/hours-of-day', salesHoursOfDay(input));
   router.get('/sales/top-items', salesTopItems(input));
   router.get('/forecast', forecast(input));
   router.get('/forecast/items', forecastByItem(input));

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { dailySales, hourlySales, topItems } from '../../lib/postgres/view/sales.ts';
+import { dailySales, hourlySales, hourOfDaySales, topItems } from '../../lib/postgres/view/sales.ts';
 import { type ApiInput, answer } from './answer.ts';
 import { dateRange } from './dates.ts';
 import { parameters } from './parameters.ts';
@@ -22,6 +22,14 @@ export function salesHourly(input: ApiInput): RequestHandler {
   return answer(input, rangeShape, { hours: [], from: null, to: null }, async (view, { stores, ...asked }) => {
     const range = dateRange(view, asked, 28, maxHourDays);
     return { ...range, hours: await hourlySales(view, stores, range) };
+  });
+}
+
+/** Units and receipts per store and hour of the day, the dates added up: a picture of many dates in few rows. */
+export function salesHoursOfDay(input: ApiInput): RequestHandler {
+  return answer(input, rangeShape, { hours: [], from: null, to: null }, async (view, { stores, ...asked }) => {
+    const range = dateRange(view, asked, 28, maxDays);
+    return { ...range, hours: await hourOfDaySales(view, stores, range) };
   });
 }
 

@@ -54,6 +54,20 @@ export async function hourlySales(view: PublishedView, stores: Stores, { from, t
   );
 }
 
+/** Units and receipts per store and hour of the day, the dates added up; of one store the online store's bopis belong to it. */
+export async function hourOfDaySales(view: PublishedView, stores: Stores, { from, to }: DateRange) {
+  return view.read((client) =>
+    pageRows(
+      client,
+      `SELECT store_id, hour, sum(units_sold) AS units_sold, sum(transactions) AS transactions
+       FROM store_hour
+       WHERE business_date BETWEEN $2::date AND $3::date AND ($1::bigint[] IS NULL OR store_id = ANY ($1))
+       GROUP BY store_id, hour ORDER BY store_id, hour`,
+      [stores, from, to],
+    ),
+  );
+}
+
 /** Items by units sold in a range of dates, with the range of the same length before it. */
 export async function topItems(view: PublishedView, stores: Stores, { from, to }: DateRange, limit: number) {
   return view.read((client) =>

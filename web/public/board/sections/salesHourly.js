@@ -4,7 +4,6 @@ import { period } from '../filters.js';
 import { picture } from '../picture.js';
 import { day, number } from '../words.js';
 
-const mostDays = 92;
 const mostStores = 15;
 
 /** @typedef {{ store: string, hour: number, units: number, per_day: number }} Row */
@@ -14,20 +13,17 @@ export const salesHourly = {
   id: 'sales-hourly',
   follows: ['stores', 'from', 'to'],
   asks: ({ filters, store, asOfDate }) => {
-    const { from, to } = period(filters, asOfDate, mostDays);
-    return { hourly: address('sales/hourly', { stores: store ?? filters.stores, from, to }) };
+    const { from, to } = period(filters, asOfDate);
+    return { hourly: address('sales/hours-of-day', { stores: store ?? filters.stores, from, to }) };
   },
   draw: ({ hourly }, { stores, filters, asOfDate }) => {
-    const { days, cut } = period(filters, asOfDate, mostDays);
+    const { days } = period(filters, asOfDate);
     const names = new Map(stores.map(({ store_id, store_name }) => [store_id, store_name || `Store ${store_id}`]));
     const { rows, left } = hours(hourly?.hours ?? [], names, days);
     const label = `Mean units sold in each hour of the day, ${day(hourly?.from)} to ${day(hourly?.to)}`;
-    const said = [
-      cut ? `The newest ${mostDays} days of these dates.` : '',
-      left > 0 ? `The ${mostStores} stores that sell most, of ${mostStores + left}.` : '',
-    ];
+    const said = left > 0 ? `The ${mostStores} stores that sell most, of ${mostStores + left}.` : null;
     return [
-      element('p', { class: 'more' }, said.join(' ')),
+      said === null ? null : element('p', { class: 'more' }, said),
       picture('sales-hourly', { spec: spec(rows), label, rows, columns }),
     ];
   },

@@ -4,6 +4,8 @@ import { period } from '../filters.js';
 import { picture } from '../picture.js';
 import { day, number } from '../words.js';
 
+const mostDays = 92;
+
 /** @typedef {{ item_id: number, item_name: string, units_sold: number, previous_units_sold: number | null }} Row */
 
 /** The items that sell most, against as many dates before. @type {import('../board.js').Section} */
@@ -11,13 +13,17 @@ export const topItems = {
   id: 'top-items',
   follows: ['stores', 'from', 'to'],
   asks: ({ filters, store, asOfDate }) => {
-    const { from, to } = period(filters, asOfDate);
+    const { from, to } = period(filters, asOfDate, mostDays);
     return { top: address('sales/top-items', { stores: store ?? filters.stores, from, to, limit: 15 }) };
   },
-  draw: ({ top }) => {
+  draw: ({ top }, { filters, asOfDate }) => {
     const rows = top?.items ?? [];
     const label = `Items that sold most, ${day(top?.from)} to ${day(top?.to)}, and in as many days before`;
-    return picture('top-items', { spec: spec(rows), label, rows, columns });
+    const said = period(filters, asOfDate, mostDays).cut ? `The newest ${mostDays} days of these dates.` : null;
+    return [
+      said === null ? null : element('p', { class: 'more' }, said),
+      picture('top-items', { spec: spec(rows), label, rows, columns }),
+    ];
   },
 };
 

@@ -7,6 +7,7 @@ import { day, number, storeName } from '../words.js';
 const size = 25;
 /** Without an item all events of the dates are read. */
 const mostDaysOfAll = 7;
+const usualDaysOfAll = 2;
 
 /** @typedef {Record<string, any>} Row a row of combined.csv */
 
@@ -22,7 +23,7 @@ export const transactions = {
   },
   draw: ({ events }, given) => {
     const { filters, set, item } = given;
-    const { cut } = datesOf(given);
+    const { cut, days } = datesOf(given);
     const page = Number(filters.tpage ?? 1);
     const rows = events?.rows ?? [];
     const shown = columns.filter(
@@ -33,7 +34,7 @@ export const transactions = {
       element(
         'p',
         { class: 'more' },
-        `${day(events?.from)} to ${day(events?.to)}${cut ? `: the newest ${mostDaysOfAll} days of these dates; an item's page has more` : ''}.`,
+        `${day(events?.from)} to ${day(events?.to)}${cut ? `: the newest ${days} days; an item's page has more` : ''}.`,
       ),
       rows.length === 0
         ? element('p', { class: 'empty' }, 'No event in these dates.')
@@ -47,7 +48,9 @@ export const transactions = {
 
 /** @param {import('../board.js').Given} given */
 function datesOf({ filters, asOfDate, item }) {
-  return period(filters, asOfDate, item === null ? mostDaysOfAll : 400);
+  if (item !== null) return period(filters, asOfDate);
+  // Unless dates are chosen the newest two will do.
+  return period(filters, asOfDate, filters.from || filters.to ? mostDaysOfAll : usualDaysOfAll);
 }
 
 /** @param {import('../board.js').Given} given */

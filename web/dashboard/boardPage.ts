@@ -20,7 +20,7 @@ type BoardInput = Readonly<{
 export function boardPage({ title, heading, dataset, place = 'none', of, script, slots, kpis }: BoardInput): string {
   const body = html`<main id="main" class="board"${of}>
 <h1 id="title">${heading}</h1>
-<p id="freshness" class="freshness" role="status">Asking for the newest figures …</p>
+<p id="freshness" class="freshness">Asking for the newest figures …</p>
 <div id="notes"></div>
 <p id="said" class="unseen" role="status"></p>
 <section id="nothing" class="empty-state"><h2>No data yet</h2>

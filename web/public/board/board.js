@@ -29,6 +29,9 @@ import { listen } from './stream.js';
  * @property {(answers: Record<string, Answer>, given: Given) => Content} draw
  */
 
+/** Pages of lists, as the URL names them. */
+const pages = ['page', 'tpage', 'rpage'];
+
 /**
  * Shows sections of one state. When a run has published, all are asked anew and put in place together, so that a page
  * never mixes two runs; where the state moves on in between, all begin again.
@@ -158,6 +161,8 @@ export function openBoard(sections, of = {}) {
 
   /** @param {import('./filters.js').Filters} changes @param {'push' | 'replace'} [how] */
   function set(changes, how = 'push') {
+    // Other rows begin with their first page.
+    if (!Object.keys(changes).some((name) => pages.includes(name))) changes = { page: '', tpage: '', ...changes };
     const names = Object.keys(changes).filter((name) => (given.filters[name] ?? '') !== changes[name]);
     if (names.length === 0) return;
     given.filters = Object.fromEntries(

@@ -12,14 +12,26 @@ export const kpis = {
   draw: ({ kpis: answer }) => element('ul', { class: 'kpis' }, answer?.kpis.map(tile)),
 };
 
+/** The section of the page that a figure is looked into at. */
+const sections = new Map([
+  ['pairs_negative', 'low-stock'],
+  ['pairs_out', 'low-stock'],
+  ['pairs_low', 'low-stock'],
+  ['forecast_next_month', 'forecast'],
+  ['findings', 'quality'],
+  ['rows_rejected', 'quality'],
+]);
+
 /** @param {Kpi} kpi */
 function tile(kpi) {
   const { label, value, unit, detail, definition } = kpi;
+  const named = sections.get(kpi.kpi);
+  const target = named !== undefined && document.getElementById(named) !== null ? named : undefined;
   const bad = kpi.good_direction === 'down' && kpi.previous_value === null && (value ?? 0) > 0;
   return element(
     'li',
     { class: bad ? 'kpi look' : 'kpi', title: `${unit}: ${definition}`, 'data-kpi': kpi.kpi },
-    element('span', { class: 'kpi-label' }, label),
+    element('span', { class: 'kpi-label' }, target === undefined ? label : element('a', { href: `#${target}` }, label)),
     element('b', { class: 'kpi-value' }, number(value)),
     element('span', { class: 'kpi-more' }, change(kpi) ?? detail),
     element('span', { class: 'unseen' }, ` ${unit}: ${definition}`),

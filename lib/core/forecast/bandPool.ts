@@ -1,4 +1,4 @@
-import { type BandScores, bandScores, errorScale, fewestScores } from './conformal.ts';
+import { type BandScores, bandScores, type ErrorScale, errorScale, fewestScores } from './conformal.ts';
 import { demandClasses } from './demandClass.ts';
 import type { Target } from './models.ts';
 import type { DayRange, Origin } from './origins.ts';
@@ -56,15 +56,29 @@ export class BandPool {
     return this.origins.map((_, at) => {
       const forecast = figures.planning[this.target][at] as number;
       if (Number.isNaN(forecast)) return undefined;
-      const { scale, own } = scales[at] as { scale: number; own: boolean };
-      const scores = this.scoresAt(this.poolOf(figures.classes[at] as number, own), at);
-      if (scores === undefined) return undefined;
+      const learned = this.learnedAt(figures.classes[at] as number, scales[at] as ErrorScale, at);
+      if (learned === undefined) return undefined;
+      const { scores, scale } = learned;
       const sold = this.target === 'current_month' ? (figures.sold[at] as number) : 0;
       return {
         lower: Math.max(sold, forecast + Math.min(0, scores.lower) * scale),
         upper: Math.max(sold, forecast + Math.max(0, scores.upper) * scale),
       };
     });
+  }
+
+  /**
+   * Scores with what they are multiplied by. While no series had errors of its own to be measured in, all scores are by
+   * volume, and are multiplied by the volume's scale: errors and volumes are of quite different size.
+   */
+  private learnedAt(
+    demandClass: number,
+    { scale, own, byVolume }: ErrorScale,
+    at: number,
+  ): { scores: BandScores; scale: number } | undefined {
+    const plain = own && this.inMeasure(own, at) === undefined;
+    const scores = this.scoresAt(this.poolOf(demandClass, own && !plain), at);
+    return scores && { scores, scale: plain ? byVolume : scale };
   }
 
   private scoresAt(pool: number, at: number): BandScores | undefined {
@@ -80,12 +94,17 @@ export class BandPool {
   private scoresOf(pool: number, at: number): BandScores | undefined {
     const exact = this.learn([pool], at, pool);
     if (exact !== undefined && exact.count >= fewestScores) return exact;
-    const own = pool % 2;
-    const classes = Array.from({ length: poolCount }, (_, one) => one * 2 + own);
-    const wide = this.learn(classes, at, poolCount * 2 + own);
+    const wide = this.inMeasure(pool % 2 === 1, at);
     if (wide !== undefined && wide.count >= fewestScores) return wide;
     const every = Array.from({ length: poolCount * 2 }, (_, one) => one);
     return this.learn(every, at, poolCount * 2 + 2) ?? wide ?? exact;
+  }
+
+  /** Of all classes in one measure. */
+  private inMeasure(own: boolean, at: number): BandScores | undefined {
+    const measure = own ? 1 : 0;
+    const classes = Array.from({ length: poolCount }, (_, one) => one * 2 + measure);
+    return this.learn(classes, at, poolCount * 2 + measure);
   }
 
   private learn(pools: readonly number[], at: number, name: number): BandScores | undefined {
@@ -111,7 +130,7 @@ export class BandPool {
   }
 
   /** What a series' error is measured in at each origin: by its own errors that were known by then. */
-  private scalesOf(figures: SeriesFigures): { scale: number; own: boolean }[] {
+  private scalesOf(figures: SeriesFigures): ErrorScale[] {
     const errors: number[] = [];
     let past = 0;
     return this.origins.map((origin, at) => {

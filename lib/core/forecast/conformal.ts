@@ -24,16 +24,19 @@ const fewestErrors = 3;
 const mostErrors = 12;
 const leastScale = 0.25;
 
+/** `own`: by the series' own errors; `byVolume`: what it would be without them. */
+export type ErrorScale = Readonly<{ scale: number; own: boolean; byVolume: number }>;
+
 /**
  * What the errors of a series are measured in: the root mean square of its newest (at most 12) errors where it has 3,
  * else the square root of `units` + 1, as counts scatter. `own` tells which.
  */
-export function errorScale(errors: readonly number[], units: number): { scale: number; own: boolean } {
+export function errorScale(errors: readonly number[], units: number): ErrorScale {
   const byVolume = Math.sqrt(Math.max(0, units) + 1);
-  if (errors.length < fewestErrors) return { scale: byVolume, own: false };
+  if (errors.length < fewestErrors) return { scale: byVolume, own: false, byVolume };
   const from = Math.max(0, errors.length - mostErrors);
   let squares = 0;
   for (let at = from; at < errors.length; at += 1) squares += (errors[at] as number) ** 2;
   const rmse = Math.sqrt(squares / (errors.length - from));
-  return { scale: Math.max(rmse, leastScale * byVolume), own: true };
+  return { scale: Math.max(rmse, leastScale * byVolume), own: true, byVolume };
 }

@@ -66,4 +66,9 @@ test('a band holds its forecast, also where all forecasts so far were too low', 
   const bands = figures.flatMap((one) => pool.bands(one).filter((band) => band !== undefined));
   expect(bands.length).toBeGreaterThan(0);
   expect(bands.filter(({ lower, upper }) => lower > 100 || upper < 100)).toEqual([]);
+  // All errors were 200. Where own errors are known, and no score in their measure yet, volume is what both are measured in.
+  const uppers = pool
+    .bands(figures[0] as (typeof figures)[number])
+    .flatMap((band) => (band === undefined ? [] : [band.upper]));
+  expect(uppers.slice(0, 4).map((upper) => Math.round(upper))).toEqual([300, 300, 300, 300]);
 });

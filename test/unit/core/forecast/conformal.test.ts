@@ -30,12 +30,12 @@ describe('bandScores', () => {
 
 describe('errorScale', () => {
   test('is the root mean square of three errors or more, of the newest twelve', () => {
-    expect(errorScale([3, -4, 5], 0)).toEqual({ scale: Math.sqrt(50 / 3), own: true });
-    expect(errorScale([1_000, ...new Array(12).fill(2)], 0)).toEqual({ scale: 2, own: true });
+    expect(errorScale([3, -4, 5], 0)).toEqual({ scale: Math.sqrt(50 / 3), own: true, byVolume: 1 });
+    expect(errorScale([1_000, ...new Array(12).fill(2)], 0)).toEqual({ scale: 2, own: true, byVolume: 1 });
   });
 
   test('is by volume with fewer, and never a small part of that', () => {
-    expect(errorScale([7, 7], 24)).toEqual({ scale: 5, own: false });
-    expect(errorScale([0, 0, 0], 15)).toEqual({ scale: 1, own: true });
+    expect(errorScale([7, 7], 24)).toEqual({ scale: 5, own: false, byVolume: 5 });
+    expect(errorScale([0, 0, 0], 15)).toEqual({ scale: 1, own: true, byVolume: 4 });
   });
 });

@@ -70,9 +70,13 @@ const worstFirst: readonly CellState[] = [
 export function runGrid({ slots, runs, firstRunAt, now, dates }: GridInput): GridDay[] {
   const cells = new Map<string, Cell>();
   const bySlot = new Map(runs.filter(({ slot }) => slot !== null).map((run) => [run.slot?.getTime(), run]));
+  // Input is cumulative: whoever reads it at or after a slot brings in all that the slot would have.
   const good = runs
     .filter(({ status, readsFiles }) => readsFiles && status.startsWith('succeeded'))
-    .sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime());
+    .map((run) => ({ runId: run.runId, until: Math.max(run.openedAt.getTime(), run.slot?.getTime() ?? 0) }))
+    .sort((a, b) => a.until - b.until);
+  // Slots come oldest first, and what is too old to cover one covers none after it.
+  let nextGood = 0;
   const open = runs.find(({ finishedAt, readsFiles }) => finishedAt === null && readsFiles);
   for (const slot of slots) {
     const key = slot.toISOString().slice(0, 13);
@@ -90,8 +94,8 @@ export function runGrid({ slots, runs, firstRunAt, now, dates }: GridInput): Gri
 
   function cellOf(slot: Date, own: GridRun | undefined): Cell {
     const cell = { ...nothing, hour: slot.getUTCHours(), slot, slots: 1 };
-    // Input is cumulative: whoever reads it at or after a slot brings in all that the slot would have.
-    const cover = good.find((run) => run !== own && (run.openedAt >= slot || (run.slot !== null && run.slot >= slot)));
+    while ((good[nextGood]?.until ?? Number.POSITIVE_INFINITY) < slot.getTime()) nextGood += 1;
+    const cover = good[nextGood];
     if (own !== undefined) {
       const { runId, attempts } = own;
       const state = stateOf(own);

@@ -86,6 +86,28 @@ describe('the grid of hours', () => {
     ]);
   });
 
+  test('two weeks of a schedule by the minute: each hour is the worst of its sixty, covered by the next good run', () => {
+    const minutes = Array.from({ length: 14 * 24 * 60 }, (_, minute) => at(0, minute));
+    const dates = Array.from({ length: 14 }, (_, day) =>
+      at(24 * day)
+        .toISOString()
+        .slice(0, 10),
+    );
+    const runs = minutes.flatMap((slot, minute): GridRun[] => {
+      // Of every day one run failed at 03:07, and none began from 05:10 to 05:19.
+      if (minute % 1440 >= 310 && minute % 1440 < 320) return [];
+      const status = minute % 1440 === 187 ? 'failed' : 'succeeded';
+      return [{ ...hourRun(0), runId: `m${minute}`, slot, openedAt: slot, status, covers: [slot] }];
+    });
+    const days = runGrid({ slots: minutes, runs, firstRunAt: at(0), now: at(14 * 24), dates });
+    for (const [day, { hours }] of days.entries()) {
+      expect(hours.map(({ state, slots }) => `${state} ${slots}`)).toEqual(
+        Array.from({ length: 24 }, (_, hour) => `${hour === 3 ? 'failed' : hour === 5 ? 'covered' : 'done'} 60`),
+      );
+      expect([hours[3]?.coveredBy, hours[5]?.coveredBy]).toEqual([`m${1440 * day + 188}`, `m${1440 * day + 320}`]);
+    }
+  });
+
   test('a day without any slot has 24 hours all the same', () => {
     const [day] = runGrid({ slots: [], runs: [], firstRunAt: null, now: at(0), dates: ['2026-11-05'] });
     expect([day?.hours.length, day?.hours[23]?.state]).toEqual([24, 'none']);

@@ -1,5 +1,5 @@
 import { type AlertMessage, postAlert } from '../lib/alert/webhook.ts';
-import { newestSlot, nextSlot } from '../lib/core/slots.ts';
+import { periodsBefore } from '../lib/core/slots.ts';
 import { type DueAlert, noteAbsence, noteDelivery, noteFailures, takeAlert } from '../lib/postgres/alerts.ts';
 import { clockPaused } from '../lib/postgres/clockSwitch.ts';
 import { findRun, lastGoodRun } from '../lib/postgres/ledger.ts';
@@ -54,8 +54,7 @@ async function absentSince({ db, settings }: Pipeline, now: Date): Promise<strin
   const good = await lastGoodRun(db);
   const since = good === undefined ? await firstRunAt(db) : (good.finished_at ?? good.opened_at);
   if (since === null) return undefined;
-  const periodMs = nextSlot(settings.schedule, now).getTime() - newestSlot(settings.schedule, now).getTime();
-  if (now.getTime() - since.getTime() < settings.alertAbsencePeriods * periodMs) return undefined;
+  if (since > periodsBefore(settings.schedule, now, settings.alertAbsencePeriods)) return undefined;
   return good?.run_id ?? 'no good run yet';
 }
 

@@ -14,6 +14,19 @@ export function nextSlot(schedule: string, now: Date): Date {
   return CronExpressionParser.parse(schedule, { currentDate: now, tz: 'UTC' }).next().toDate();
 }
 
+/**
+ * The instant so many periods of the schedule before `now`. A period goes from slot to slot; in the long one of a schedule
+ * with gaps (a night) no more than the other periods' time counts, so that a morning does not begin with a false alarm.
+ * @example periodsBefore('0 * * * *', new Date('2026-11-05T09:17:00Z'), 3) // 06:17
+ */
+export function periodsBefore(schedule: string, now: Date, periods: number): Date {
+  const ticks = CronExpressionParser.parse(schedule, { currentDate: new Date(now.getTime() + 1), tz: 'UTC' });
+  const newest = ticks.prev().toDate();
+  let [slot, after] = [newest, newest];
+  for (let period = 0; period < periods; period += 1) [slot, after] = [ticks.prev().toDate(), slot];
+  return new Date(Math.min(slot.getTime() + now.getTime() - newest.getTime(), after.getTime()));
+}
+
 /** Slots in `(after, until]`, oldest first; of more than `max` the newest are kept. */
 export function slotsBetween(schedule: string, after: Date, until: Date, max: number): Date[] {
   const ticks = CronExpressionParser.parse(schedule, { currentDate: new Date(until.getTime() + 1), tz: 'UTC' });

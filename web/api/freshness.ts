@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { newestSlot, nextSlot } from '../../lib/core/slots.ts';
+import { newestSlot, nextSlot, periodsBefore } from '../../lib/core/slots.ts';
 import { clockPaused } from '../../lib/postgres/clockSwitch.ts';
 import { lastGoodRun, newestRuns, type Run } from '../../lib/postgres/ledger.ts';
 import { stepsOf } from '../../lib/postgres/runSteps.ts';
@@ -46,7 +46,7 @@ async function read({ views, settings }: ApiInput, { pipeline, nextSlot: next }:
     as_of_date: view?.clock.asOfDate ?? null,
     age_seconds: ageSeconds,
     period_seconds: periodSeconds,
-    stale: ageSeconds !== null && ageSeconds > stalePeriods * periodSeconds,
+    stale: view?.publishedAt != null && view.publishedAt < periodsBefore(settings.schedule, now, stalePeriods),
     late_slot: runs.length === 0 || next() === null ? null : lateSlot(newest, good, now),
     next_slot: next()?.toISOString() ?? null,
     clock_paused: paused,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { handRunId, newestSlot, nextSlot, slotRunId, slotsBetween } from '../../../lib/core/slots.ts';
+import { handRunId, newestSlot, nextSlot, periodsBefore, slotRunId, slotsBetween } from '../../../lib/core/slots.ts';
 
 const hourly = '0 * * * *';
 const at = (text: string) => new Date(`${text}Z`);
@@ -53,6 +53,23 @@ describe('slotsBetween', () => {
     expect(slotsBetween(hourly, at('2026-11-05T09:00:00'), at('2026-11-05T09:00:00'), 10)).toEqual([]);
     expect(slotsBetween(hourly, at('2026-11-05T06:00:00'), at('2026-11-05T09:00:00'), 0)).toEqual([]);
   });
+});
+
+test.each([
+  ['on the hour, three periods are three hours', hourly, '2026-11-05T09:17:00', 3, '2026-11-05T06:17'],
+  ['at a slot itself', hourly, '2026-11-05T09:00:00', 2, '2026-11-05T07:00'],
+  [
+    'the night of a shop is one period: at its first slot',
+    '0 6-22 * * *',
+    '2026-11-05T06:01:00',
+    3,
+    '2026-11-04T20:01',
+  ],
+  ['when the third slot is missed', '0 6-22 * * *', '2026-11-05T08:01:00', 3, '2026-11-04T22:01'],
+  ['in the night itself no time passes', '0 6-22 * * *', '2026-11-05T05:00:00', 3, '2026-11-04T20:00'],
+  ['a weekend likewise', '0 9-17 * * 1-5', '2026-11-09T09:05:00', 2, '2026-11-06T16:05'],
+])('periodsBefore: %s', (_what, schedule, now, periods, expected) => {
+  expect(texts([periodsBefore(schedule, at(now), periods)])).toEqual([expected]);
 });
 
 test('now lies between its newest and its next slot, and both are slots', () => {

@@ -1,5 +1,6 @@
 import { handRunId, slotRunId, slotsBetween } from '../lib/core/slots.ts';
-import { lastGoodRun, openRun, type Run, type RunTrigger, runCovering } from '../lib/postgres/ledger.ts';
+import { clockPaused } from '../lib/postgres/clockSwitch.ts';
+import { findRun, lastGoodRun, openRun, type Run, type RunTrigger, runCovering } from '../lib/postgres/ledger.ts';
 import { keepLogLine, pruneRunLog } from '../lib/postgres/runLog.ts';
 import { parseEtlRunData } from '../lib/queue/jobData.ts';
 import { addRunFlow, type Queues } from '../lib/queue/queues.ts';
@@ -12,6 +13,8 @@ export type DoorResult = Readonly<{ run_id: string; outcome: 'started' | 'left';
 /** More missed slots than this are not listed one by one. */
 const maxCovered = 1_000;
 const waitForOpenRunMs = 10_000;
+/** Letting the clock go on does not wait for it: it promotes the job. */
+const waitForClockMs = 60_000;
 
 /**
  * The door: checks the data, opens a row in the ledger, adds the flow. One run at a time in a dataset: the clock waits
@@ -30,6 +33,11 @@ export async function startRun(
   const runId = slot === null ? handRunId(now, trigger === 'once' ? 'once' : 'hand') : slotRunId(slot);
   const done = slot === null ? undefined : await runCovering(pipeline.db, slot);
   if (done !== undefined) return left(runId, `the hour ${slotText} is done: run ${done.run_id} ${done.status}`);
+
+  // It was asked for before the clock was paused, and has waited here for another run since.
+  if (slot !== null && (await clockPaused(pipeline.db)) && (await findRun(pipeline.db, runId)) === undefined) {
+    return { tryLaterInMs: waitForClockMs, because: 'the clock is paused: waiting until it goes on' };
+  }
 
   const covers = await coveredSlots(pipeline, slot, now);
   const opening = await openRun(pipeline.db, { runId, trigger: trigger satisfies RunTrigger, slot, covers });

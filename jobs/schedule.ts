@@ -50,7 +50,11 @@ export function startClock(
 
 /** Asks for the newest slot at once, as the next sweep would: a person let the clock go on. */
 export async function askForNewestSlot(pipeline: Pipeline, queues: Queues): Promise<void> {
-  await answered(askForSlot(pipeline, queues, newestSlot(pipeline.settings.schedule, new Date()), 'sweep'));
+  const slot = newestSlot(pipeline.settings.schedule, new Date());
+  await answered(askForSlot(pipeline, queues, slot, 'sweep'));
+  // One that waited at the door meanwhile need not wait longer.
+  const waiting = await within(redisPatienceMs, queues.door.getJob(doorJobId(slotRunId(slot))));
+  if (waiting !== undefined && (await waiting.isDelayed())) await waiting.promote();
 }
 
 /** A Redis that is away answers nothing, for ever; what was asked is added when it is back, once. */

@@ -3,8 +3,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Job } from 'bullmq';
 import { runOnce } from '../../jobs/once.ts';
 import type { DoorResult } from '../../jobs/run.ts';
+import { askForNewestSlot } from '../../jobs/schedule.ts';
 import { openStations, type Stations } from '../../jobs/stations.ts';
-import { slotRunId } from '../../lib/core/slots.ts';
+import { newestSlot, slotRunId } from '../../lib/core/slots.ts';
+import { setClockPaused } from '../../lib/postgres/clockSwitch.ts';
 import { claimRun, findRun, finishRun, newestRuns, openRun, type Run } from '../../lib/postgres/ledger.ts';
 import { openDatabase, query } from '../../lib/postgres/pool.ts';
 import { queuePrefix } from '../../lib/queue/connection.ts';
@@ -120,6 +122,26 @@ describe('the door', () => {
     expect(logs.at(-1)).toContain('run the open run is under way');
     await finishRun(dataset.pipeline.db, open.runId, 'succeeded', null);
     expect(await newestRuns(dataset.pipeline.db, 5)).toHaveLength(1);
+  });
+
+  test('begins no hour while the clock is paused, also one that waited for another run, until it goes on', async () => {
+    const { pipeline } = dataset;
+    const slot = newestSlot(pipeline.settings.schedule, new Date());
+    await setClockPaused(pipeline.db, true);
+    await askForNewestSlot(pipeline, stations.queues);
+    expect(await stations.queues.door.getJobCountByTypes('waiting', 'active', 'delayed', 'completed')).toBe(0);
+    const job = await add({ slot: slot.toISOString(), trigger: 'clock' }, doorJobId(slotRunId(slot)));
+    await until(async () => ((await job.getState()) === 'delayed' ? true : undefined));
+    const { logs } = await stations.queues.door.getJobLogs(job.id ?? '');
+    expect(logs).toEqual(['the clock is paused: waiting until it goes on']);
+    expect(await newestRuns(pipeline.db, 5)).toEqual([]);
+    const { run_id } = await resultOf(await add({}));
+    expect(await finished(run_id)).toMatchObject({ status: 'succeeded', trigger: 'hand' });
+    await query(pipeline.db, 'TRUNCATE run CASCADE');
+    await setClockPaused(pipeline.db, false);
+    await askForNewestSlot(pipeline, stations.queues);
+    expect(await finished(slotRunId(slot))).toMatchObject({ status: 'succeeded', trigger: 'clock' });
+    expect(await newestRuns(pipeline.db, 5)).toHaveLength(1);
   });
 
   test('gives two persons who start a run in one second a run each', async () => {

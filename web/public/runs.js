@@ -25,12 +25,20 @@ async function renew() {
       scrollLeft,
       scrollTop,
     }));
+    const unfolded = [...now.querySelectorAll('details')].map(({ open }) => open);
+    next.querySelectorAll('details').forEach((one, at) => {
+      one.open = unfolded[at] ?? false;
+    });
     now.replaceWith(next);
+    oneStop();
     next.querySelectorAll('.scrolls, .log').forEach((one, at) => {
       Object.assign(one, scrolled[at] ?? {});
     });
     const again = next.querySelectorAll(reachable)[focused];
-    if (focused >= 0 && again instanceof HTMLElement) again.focus({ preventScroll: true });
+    if (focused >= 0 && again instanceof HTMLElement) {
+      again.focus({ preventScroll: true });
+      oneStop(again);
+    }
   } catch {
     // The next look tells whether tillcast is there again.
   } finally {
@@ -39,6 +47,18 @@ async function renew() {
 }
 
 const reachable = 'a[href], button, summary, [tabindex]';
+
+/**
+ * Tab stops once in the grid, at the newest hour or where a person was; the arrows go on from there.
+ * @param {Element} [at]
+ */
+function oneStop(at) {
+  const cells = [...document.querySelectorAll('.grid a')];
+  const newest = document.querySelector('.grid tbody tr:has(a)')?.querySelectorAll('a') ?? [];
+  const stop = cells.includes(/** @type {Element} */ (at)) ? at : [...newest].at(-1);
+  for (const cell of cells) /** @type {HTMLElement} */ (cell).tabIndex = cell === stop ? 0 : -1;
+}
+oneStop();
 
 function withoutSaying() {
   const search = new URLSearchParams(location.search);
@@ -74,7 +94,10 @@ document.addEventListener('keydown', (event) => {
     const next = rows[y]?.children[x];
     if (next === undefined) return;
     const link = next.querySelector('a');
-    if (link !== null) return link.focus();
+    if (link !== null) {
+      oneStop(link);
+      return link.focus();
+    }
   }
 });
 

@@ -35,7 +35,7 @@ export async function goOnWith(pipeline: Pipeline, queues: Queues, { run_id }: R
   const step = await retryFailedStep(queues, run_id);
   if (step !== undefined) return { outcome: 'started', because: `its ${step} job is tried again` };
   if (await reopenRun(pipeline.db, run_id)) {
-    return { outcome: 'started', because: 'the queue lost its job: opened again, a worker goes on' };
+    return { outcome: 'started', because: 'the queue lost it: opened again, a worker goes on' };
   }
   return { outcome: 'left', because: 'another run is under way, which covers it' };
 }

@@ -9,6 +9,7 @@ import { startAlerts } from '../../jobs/alerts.ts';
 import { seriousFindings } from '../support/accessibility.ts';
 import { differences } from '../support/apiSchema.ts';
 import { openBrowser, until, visitor } from '../support/browser.ts';
+import { insideOneHour } from '../support/hourEnd.ts';
 import { openWebFixture, type WebFixture } from '../support/webFixture.ts';
 
 let web: WebFixture;
@@ -22,6 +23,8 @@ const received: { text: string; kind: string; run_id: string | null; url: string
 let answerWith = 200;
 
 beforeAll(async () => {
+  // Runs are told by their hour, in all tests of this file.
+  await insideOneHour(60_000);
   receiver = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk: Buffer) => {

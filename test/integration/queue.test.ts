@@ -12,6 +12,7 @@ import { openDatabase, query } from '../../lib/postgres/pool.ts';
 import { queuePrefix } from '../../lib/queue/connection.ts';
 import { addRunFlow, doorJobId, dropQueues } from '../../lib/queue/queues.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
+import { insideOneHour } from '../support/hourEnd.ts';
 
 let dataset: TestDataset;
 let stations: Stations;
@@ -125,6 +126,7 @@ describe('the door', () => {
   });
 
   test('begins no hour while the clock is paused, also one that waited for another run, until it goes on', async () => {
+    await insideOneHour(30_000);
     const { pipeline } = dataset;
     const slot = newestSlot(pipeline.settings.schedule, new Date());
     await setClockPaused(pipeline.db, true);

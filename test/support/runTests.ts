@@ -46,7 +46,7 @@ async function main(): Promise<number> {
   }
   if (!flags.long)
     say(
-      'Not run here: test/long (`npm run test:long`: the real year in many drops, whole-hour kills, the clock by the minute)',
+      'Not run here: test/long (`npm run test:long`: the real year in many drops, whole-hour kills, replay, a slice of the torture, the clock by the minute)',
     );
   say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed === 0 ? 0 : 1;

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
+import { withDataset } from '../e2e/dataFixture.ts';
 import { type HalfRunReader, startHalfRunReader } from '../support/halfRunReader.ts';
 import { check } from '../torture/check.ts';
 import { seeded } from '../torture/random.ts';
 import { openStores } from '../torture/stores.ts';
 import { torture } from '../torture/torture.ts';
-import { withDataset } from './dataFixture.ts';
 
 const startMs = Date.UTC(2026, 0, 5);
 

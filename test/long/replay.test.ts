@@ -4,12 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { verify } from '../../jobs/verify.ts';
 import { withAdmin } from '../../lib/kafka/topics.ts';
 import { query } from '../../lib/postgres/pool.ts';
+import { changes } from '../e2e/dataFixture.ts';
+import { forgetQueues } from '../e2e/dataKillFixture.ts';
+import { change, count, events, expectAllAgrees, openReplayed } from '../e2e/replayFixture.ts';
 import { type CommandEnd, runCommandProcess } from '../support/commandProcess.ts';
 import { dataFiles } from '../support/dataFiles.ts';
 import type { TestDataset } from '../support/dataset.ts';
-import { changes } from './dataFixture.ts';
-import { forgetQueues } from './dataKillFixture.ts';
-import { change, count, events, expectAllAgrees, openReplayed } from './replayFixture.ts';
 
 const quiet = () => undefined;
 let dataset: TestDataset;

@@ -36,8 +36,6 @@ const countedByApply = [
 const ledgerTables = [
   'run',
   'run_step',
-  'run_log',
-  'alert',
   'batch_metric',
   'withdrawal',
   'forecast_history',
@@ -83,7 +81,6 @@ export async function carryOver(db: Database, runSeq: number, source: 'files' | 
     );
     for (const [table, column] of [
       ['run', 'run_seq'],
-      ['run_log', 'line_no'],
       ['batch_metric', 'batch_id'],
       ['rejected_row', 'rejected_id'],
     ]) {
@@ -139,10 +136,11 @@ export async function swapSchemas(db: Database, run: HeldRun, lost: boolean): Pr
       `UPDATE ${beside}.dataset n SET clock_paused = o.clock_paused, mirror_stale = true, published_as = NULL
        FROM ${present}.dataset o`,
     );
+    // Both go on to the last moment, so they come along only now.
+    await client.query(`INSERT INTO ${beside}.run_log OVERRIDING SYSTEM VALUE SELECT * FROM ${present}.run_log`);
+    await client.query(`INSERT INTO ${beside}.alert SELECT * FROM ${present}.alert`);
     await client.query(
-      `INSERT INTO ${beside}.run_log (run_seq, line_no, said_at, line) OVERRIDING SYSTEM VALUE
-       SELECT run_seq, line_no, said_at, line FROM ${present}.run_log WHERE run_seq = $1 ON CONFLICT DO NOTHING`,
-      [run.run_seq],
+      `SELECT setval(pg_get_serial_sequence('${beside}.run_log', 'line_no'), max(line_no)) FROM ${beside}.run_log`,
     );
     if (lost) await client.query(`DELETE FROM ${beside}.source_file WHERE kind IN ('change', 'count')`);
     await query(client, `UPDATE ${beside}.run SET heartbeat_at = clock_timestamp() WHERE run_seq = $1`, [run.run_seq]);

@@ -46,6 +46,18 @@ describe.each(['--from-files', '--from-kafka'])('replay %s', (way) => {
       { trigger: 'once', replayed: true },
       { trigger: 'replay', status: 'succeeded', replayed: false },
     ]);
+    const log = await query<{ line: string }>(
+      dataset.pipeline.db,
+      `SELECT line FROM run_log JOIN run USING (run_seq) WHERE trigger = 'replay' ORDER BY line_no`,
+    );
+    // What it said before the swap, at it and after it, each line once.
+    const steps = log.flatMap(
+      ({ line }) => /^(produce|read|apply|what was built|mirror|publish|commit)/.exec(line)?.[0] ?? [],
+    );
+    const halves = ['what was built', 'mirror', 'publish', 'commit'];
+    expect(steps.slice(-4)).toEqual(halves);
+    expect(steps.filter((step) => halves.includes(step))).toHaveLength(4);
+    expect(steps.slice(0, -4)).toContain('apply');
     await expectAllAgrees(dataset);
     expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 0, rows_rejected: 0 });
     expect(dataFiles(dataset.outputDir)).toEqual(before);

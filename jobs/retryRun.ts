@@ -1,4 +1,5 @@
 import { findRun, openRunRow, type Run } from '../lib/postgres/ledger.ts';
+import type { Database } from '../lib/postgres/pool.ts';
 import { laterGoodRun } from '../lib/postgres/runHistory.ts';
 import { reopenRun } from '../lib/postgres/runProgress.ts';
 import { type Queues, retryFailedStep } from '../lib/queue/queues.ts';
@@ -19,15 +20,17 @@ export async function retryRun(pipeline: Pipeline, queues: Queues, runId: string
     const what = run.status === 'running' ? 'is under way' : 'ended well';
     return { outcome: 'left', because: `run ${runId} ${what}: there is nothing to try again` };
   }
-  const open = await openRunRow(db);
-  if (open !== undefined) {
-    return { outcome: 'left', because: `run ${open.run_id} is under way, and brings in all that ${runId} had to` };
-  }
-  const later = await laterGoodRun(db, run.run_seq);
-  if (later !== undefined) {
-    return { outcome: 'left', because: `run ${later.run_id} made good what ${runId} had to do: nothing is left of it` };
-  }
+  const left = await whyLeft(db, run);
+  if (left !== undefined) return { outcome: 'left', because: left };
   return goOnWith(pipeline, queues, run);
+}
+
+/** Why trying a failed run again would do nothing, as a fragment of a sentence; undefined where it would do something. */
+export async function whyLeft(db: Database, run: Run): Promise<string | undefined> {
+  const later = await laterGoodRun(db, run.run_seq);
+  if (later !== undefined) return `run ${later.run_id} made good what this one had to do: nothing is left of it`;
+  const open = await openRunRow(db);
+  return open && `run ${open.run_id} is under way, and brings in all that this one had to`;
 }
 
 /** Its failed job, or, where the queue lost it, the run itself, which a worker takes up within seconds. */

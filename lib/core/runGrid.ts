@@ -1,8 +1,9 @@
+import { lateAfterMs } from './slots.ts';
+
 /** A run as the grid sees it. `readsFiles`: only such runs make an hour good. */
 export type GridRun = Readonly<{
   runId: string;
   slot: Date | null;
-  covers: readonly Date[];
   status: 'running' | 'succeeded' | 'succeeded_with_warnings' | 'failed';
   openedAt: Date;
   finishedAt: Date | null;
@@ -49,9 +50,6 @@ export type GridInput = Readonly<{
   /** UTC dates as `yyyy-MM-dd`, in the order of the grid. */
   dates: readonly string[];
 }>;
-
-/** A slot is not called missing before its run had so long to begin. */
-export const lateAfterMs = 10 * 60_000;
 
 /** The hour with the worst state stands for all slots in it. */
 const worstFirst: readonly CellState[] = [

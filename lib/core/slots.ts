@@ -14,6 +14,20 @@ export function nextSlot(schedule: string, now: Date): Date {
   return CronExpressionParser.parse(schedule, { currentDate: now, tz: 'UTC' }).next().toDate();
 }
 
+/** A slot is not called late, or missing, before its run had so long to begin. */
+export const lateAfterMs = 10 * 60_000;
+
+/** The newest slot, where it should have had its good run by now; `good`: the last good run that read files. */
+export function lateSlot(
+  schedule: string,
+  good: Readonly<{ opened_at: Date; slot: Date | null }> | undefined,
+  now: Date,
+): Date | undefined {
+  const slot = newestSlot(schedule, now);
+  const done = good !== undefined && (good.opened_at >= slot || (good.slot !== null && good.slot >= slot));
+  return done || now.getTime() - slot.getTime() < lateAfterMs ? undefined : slot;
+}
+
 /**
  * The instant so many periods of the schedule before `now`. A period goes from slot to slot; in the long one of a schedule
  * with gaps (a night) no more than the other periods' time counts, so that a morning does not begin with a false alarm.

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { newestSlot, nextSlot, periodsBefore } from '../../lib/core/slots.ts';
+import { lateSlot, newestSlot, nextSlot, periodsBefore } from '../../lib/core/slots.ts';
 import { clockPaused } from '../../lib/postgres/clockSwitch.ts';
 import { lastGoodRun, newestRuns, type Run } from '../../lib/postgres/ledger.ts';
 import { stepsOf } from '../../lib/postgres/runSteps.ts';
@@ -10,8 +10,6 @@ import { parseParameters } from './parameters.ts';
 
 const patienceMs = 8_000;
 const stalePeriods = 2;
-/** A slot is called late when it has had no good run for so long. */
-const lateAfterMs = 10 * 60_000;
 
 /** How fresh the shown data are and what the pipeline does now; live, so without an ETag. */
 export function freshness(input: ApiInput, web: WebInput): RequestHandler {
@@ -47,7 +45,8 @@ async function read({ views, settings }: ApiInput, { pipeline, nextSlot: next }:
     age_seconds: ageSeconds,
     period_seconds: periodSeconds,
     stale: view?.publishedAt != null && view.publishedAt < periodsBefore(settings.schedule, now, stalePeriods),
-    late_slot: runs.length === 0 || next() === null ? null : lateSlot(newest, good, now),
+    late_slot:
+      runs.length === 0 || next() === null ? null : (lateSlot(settings.schedule, good, now)?.toISOString() ?? null),
     next_slot: next()?.toISOString() ?? null,
     clock_paused: paused,
     last_good_run_id: good?.run_id ?? null,
@@ -63,12 +62,6 @@ async function read({ views, settings }: ApiInput, { pipeline, nextSlot: next }:
           },
     last_run: ended === undefined ? null : lastRun(ended),
   };
-}
-
-/** The newest slot, where it should have had its good run by now. */
-function lateSlot(slot: Date, good: Run | undefined, now: Date): string | null {
-  const done = good !== undefined && (good.opened_at >= slot || (good.slot !== null && good.slot >= slot));
-  return done || now.getTime() - slot.getTime() < lateAfterMs ? null : slot.toISOString();
 }
 
 function lastRun(run: Run) {

@@ -1,3 +1,4 @@
+import { keepingPlace } from './board/keepingPlace.js';
 import { listen } from './board/stream.js';
 import { onKey } from './keys.js';
 
@@ -20,25 +21,8 @@ async function renew() {
     if (next === null || now === null) return;
     for (const saying of now.querySelectorAll('.note.said'))
       if (!next.querySelector('.note.said')) next.querySelector('h1')?.after(saying);
-    const focused = [...now.querySelectorAll(reachable)].indexOf(/** @type {Element} */ (document.activeElement));
-    const scrolled = [...now.querySelectorAll('.scrolls, .log')].map(({ scrollLeft, scrollTop }) => ({
-      scrollLeft,
-      scrollTop,
-    }));
-    const unfolded = [...now.querySelectorAll('details')].map(({ open }) => open);
-    next.querySelectorAll('details').forEach((one, at) => {
-      one.open = unfolded[at] ?? false;
-    });
-    now.replaceWith(next);
-    oneStop();
-    next.querySelectorAll('.scrolls, .log').forEach((one, at) => {
-      Object.assign(one, scrolled[at] ?? {});
-    });
-    const again = next.querySelectorAll(reachable)[focused];
-    if (focused >= 0 && again instanceof HTMLElement) {
-      again.focus({ preventScroll: true });
-      oneStop(again);
-    }
+    keepingPlace(now, () => now.replaceChildren(...next.childNodes));
+    oneStop(document.activeElement);
   } catch {
     // The next look tells whether tillcast is there again.
   } finally {
@@ -46,11 +30,9 @@ async function renew() {
   }
 }
 
-const reachable = 'a[href], button, summary, [tabindex]';
-
 /**
  * Tab stops once in the grid, at the newest hour or where a person was; the arrows go on from there.
- * @param {Element} [at]
+ * @param {Element | null} [at]
  */
 function oneStop(at) {
   const cells = [...document.querySelectorAll('.grid a')];

@@ -24,7 +24,6 @@ function asGridRun(run: PastRun): GridRun {
   return {
     runId: run.run_id,
     slot: run.slot,
-    covers: run.covers,
     status: run.status,
     openedAt: run.opened_at,
     finishedAt: run.finished_at,

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import { openRunRow } from '../../lib/postgres/ledger.ts';
-import { filesOf, laterGoodRun, type PastRun, pastRun } from '../../lib/postgres/runHistory.ts';
+import { whyLeft } from '../../jobs/retryRun.ts';
+import { filesOf, pastRun } from '../../lib/postgres/runHistory.ts';
 import { logOf } from '../../lib/postgres/runLog.ts';
 import { stepsOf } from '../../lib/postgres/runSteps.ts';
 import { withPatience } from '../patience.ts';
@@ -33,15 +33,7 @@ export async function readRun(db: Db, runId: string) {
     stepsOf(db, found.run_seq),
     logOf(db, found.run_seq),
     filesOf(db, found.run_seq, filesShown),
-    whyNoRetry(db, found),
+    found.status === 'failed' ? whyLeft(db, found) : undefined,
   ]);
   return { run: found, steps, log, files, filesInAll: total, retryLeft };
-}
-
-async function whyNoRetry(db: Db, run: PastRun): Promise<string | undefined> {
-  if (run.status !== 'failed') return undefined;
-  const later = await laterGoodRun(db, run.run_seq);
-  if (later !== undefined) return `run ${later.run_id} made good what this one had to do: nothing is left of it`;
-  const open = await openRunRow(db);
-  return open === undefined ? undefined : `run ${open.run_id} is under way, and brings in all that this one had to`;
 }

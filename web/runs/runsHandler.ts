@@ -1,7 +1,6 @@
 import type { RequestHandler } from 'express';
 import { messageOf, TillcastError } from '../../lib/core/errors.ts';
-import { lateAfterMs } from '../../lib/core/runGrid.ts';
-import { newestSlot } from '../../lib/core/slots.ts';
+import { lateSlot } from '../../lib/core/slots.ts';
 import { clockPaused } from '../../lib/postgres/clockSwitch.ts';
 import { dataUntilUtc } from '../../lib/postgres/homePage.ts';
 import { lastGoodRun, newestEnded, openRunRow, type Run, type RunStatus } from '../../lib/postgres/ledger.ts';
@@ -84,13 +83,6 @@ async function runsView(input: WebInput, { job, status, page }: Asked, now: Date
     output: { folder: settings.outputDir, ...output },
     services,
   };
-}
-
-/** The newest slot, where it should have had its good run by now. */
-function lateSlot(schedule: string, good: Run | undefined, now: Date): Date | undefined {
-  const slot = newestSlot(schedule, now);
-  const done = good !== undefined && (good.opened_at >= slot || (good.slot !== null && good.slot >= slot));
-  return done || now.getTime() - slot.getTime() < lateAfterMs ? undefined : slot;
 }
 
 async function currentStep(db: Database, run: Run): Promise<StepRow | undefined> {

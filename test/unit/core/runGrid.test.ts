@@ -10,7 +10,6 @@ function hourRun(hour: number, change: Partial<GridRun> = {}): GridRun {
   return {
     runId: `r${hour}`,
     slot,
-    covers: [slot],
     status: 'succeeded',
     openedAt: slot,
     finishedAt: new Date(slot.getTime() + 12_000),
@@ -36,7 +35,7 @@ describe('the grid of hours', () => {
       hourRun(3, { attempts: 2 }),
       hourRun(4, { status: 'succeeded_with_warnings' }),
       // Stopped from 5 to 9; at 10 one run makes all of them good.
-      hourRun(10, { covers: [5, 6, 7, 8, 9, 10].map((hour) => at(hour)) }),
+      hourRun(10),
     ];
     expect(states(runs, at(10, 30))).toBe(
       '0 done, 1 failed>r3, 2 failed>r3, 3 done, 4 warned, 5 covered>r10, 6 covered>r10, 7 covered>r10, 8 covered>r10, ' +
@@ -69,7 +68,7 @@ describe('the grid of hours', () => {
   });
 
   test('a run by hand makes the hours before it good, one that reads no files does not', () => {
-    const hand = { runId: 'h', slot: null, covers: [], openedAt: at(4, 40), finishedAt: at(4, 41) };
+    const hand = { runId: 'h', slot: null, openedAt: at(4, 40), finishedAt: at(4, 41) };
     expect(states([hourRun(2), hourRun(3, hand)], at(5)).split(', ')[3]).toBe('3 covered>h');
     expect(states([hourRun(2), hourRun(3, { ...hand, readsFiles: false })], at(5)).split(', ')[3]).toBe('3 missing');
   });
@@ -97,7 +96,7 @@ describe('the grid of hours', () => {
       // Of every day one run failed at 03:07, and none began from 05:10 to 05:19.
       if (minute % 1440 >= 310 && minute % 1440 < 320) return [];
       const status = minute % 1440 === 187 ? 'failed' : 'succeeded';
-      return [{ ...hourRun(0), runId: `m${minute}`, slot, openedAt: slot, status, covers: [slot] }];
+      return [{ ...hourRun(0), runId: `m${minute}`, slot, openedAt: slot, status }];
     });
     const days = runGrid({ slots: minutes, runs, firstRunAt: at(0), now: at(14 * 24), dates });
     for (const [day, { hours }] of days.entries()) {

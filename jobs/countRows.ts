@@ -1,10 +1,9 @@
 import { TillcastError } from '../lib/core/errors.ts';
-import { applyRun } from '../lib/postgres/apply.ts';
 import type { Run } from '../lib/postgres/ledger.ts';
 import { storedOffsets } from '../lib/postgres/offsets.ts';
 import { reopenStep, stepDone } from '../lib/postgres/runSteps.ts';
 import { countStaged } from '../lib/postgres/staging.ts';
-import { failPoint } from './failPoint.ts';
+import { applyLanes } from './applyLanes.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { offsetRanges, type ReadDetail, readStep } from './readStep.ts';
 import { runStep } from './runStep.ts';
@@ -18,7 +17,6 @@ export type Counted = Readonly<{ read: ReadDetail; postgresMs: number | null }>;
  */
 export async function countRows(pipeline: Pipeline, run: Run, signal: AbortSignal, report: Report): Promise<Counted> {
   const { db } = pipeline;
-  const topic = await pipeline.topic();
   const produced = await stepDone(db, run.run_seq, 'produce');
   if (produced === undefined) {
     throw new TillcastError(
@@ -33,18 +31,7 @@ export async function countRows(pipeline: Pipeline, run: Run, signal: AbortSigna
   const appliedFrom = performance.now();
   await runStep(pipeline, run, 'apply', report, async (attempt) => {
     signal.throwIfAborted();
-    await applyRun(db, {
-      runSeq: run.run_seq,
-      holder: run.holder,
-      attempt,
-      rows: { reading: read.reading, stagedRows: read.rows },
-      complete: true,
-      topic,
-      ranges: offsetRanges(read),
-      timeZone: pipeline.settings.timeZone,
-      beforeCommit: () => failPoint(pipeline.settings, 'before_commit'),
-      commitSent: () => failPoint(pipeline.settings, 'commit_sent'),
-    });
+    await applyLanes(pipeline, run, read, attempt);
     return undefined;
   });
   report('applied', 60);
@@ -64,11 +51,16 @@ async function readAgainIfLost(pipeline: Pipeline, run: Run, signal: AbortSignal
 }
 
 async function outOfDate(pipeline: Pipeline, done: ReadDetail): Promise<string | undefined> {
-  const staged = await countStaged(pipeline.db, done.reading);
+  // An earlier version of tillcast kept one place in staging, and said so otherwise.
+  if (done.lanes === undefined) return 'an earlier version of tillcast read it';
+  const staged = await countStaged(
+    pipeline.db,
+    done.lanes.map(({ reading }) => reading),
+  );
   if (staged !== done.rows) return `staging held ${staged} of ${done.rows} rows: PostgreSQL lost it in a crash`;
   const topic = await pipeline.topic();
   if (topic !== done.topic) return `it read ${done.topic}, and rows go through ${topic} now`;
   const stored = new Map((await storedOffsets(pipeline.db, topic)).map((at) => [at.partition, at.nextOffset]));
   const moved = offsetRanges(done).find(({ partition, from }) => (stored.get(partition) ?? from) !== from);
-  return moved === undefined ? undefined : `another run counted offsets of partition ${moved.partition} since it read`;
+  return moved === undefined ? undefined : `offsets of partition ${moved.partition} were counted since it read`;
 }

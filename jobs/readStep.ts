@@ -6,13 +6,15 @@ import { type OffsetRange, storedOffsets } from '../lib/postgres/offsets.ts';
 import { keepFindings } from '../lib/postgres/quality.ts';
 import { keepRejects } from '../lib/postgres/rejects.ts';
 import { newestDetail } from '../lib/postgres/runSteps.ts';
-import { ensurePartitions, openStaging } from '../lib/postgres/staging.ts';
 import { failPoint } from './failPoint.ts';
 import type { Pipeline } from './pipeline.ts';
+import { type StagedLane, StagingLanes } from './stagingLanes.ts';
 
 /** What the read step leaves in the ledger for apply. Offsets are decimal text, times ISO. */
 export type ReadDetail = Readonly<{
-  reading: number;
+  /** Where the rows are in staging; `strays`: some pair may lie in more than one of them. */
+  lanes: readonly StagedLane[];
+  strays: boolean;
   topic: string;
   partitions: number;
   rows: number;
@@ -29,7 +31,7 @@ export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal
   const startedAt = new Date();
   const from = performance.now();
   const topic = await pipeline.topic();
-  const staging = await openStaging(pipeline.db);
+  const staging = new StagingLanes(pipeline.db);
   let poison = 0;
   try {
     const result = await readBounded({
@@ -38,8 +40,9 @@ export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal
       group: lagGroup(pipeline.settings.dataset),
       from: await storedOffsets(pipeline.db, topic),
       signal,
+      onPlan: (loads) => staging.open(loads),
       async onBatch(batch) {
-        if (batch.events.length > 0) await staging.write(batch.events);
+        if (batch.events.length > 0) await staging.write(batch.partition, batch.events);
         failPoint(pipeline.settings, 'mid_read');
         if (batch.poison.length > 0) {
           poison += batch.poison.length;
@@ -51,11 +54,11 @@ export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal
         }
       },
     });
-    await staging.end();
-    await ensurePartitions(pipeline.db, staging.reading);
+    const lanes = await staging.end();
     await tellAddedPartitions(pipeline, run, topic, result.partitions);
     return {
-      reading: staging.reading,
+      lanes,
+      strays: staging.strays,
       topic,
       partitions: result.partitions,
       rows: result.rows,

@@ -7,7 +7,15 @@ import { asKafkaError } from './client.ts';
 import { planRead, type ReadFrom, type ReadPlan } from './readPlan.ts';
 import { partitionOffsets, withAdmin } from './topics.ts';
 
-export type ReadBatch = Readonly<{ events: readonly IdentifiedEvent[]; poison: readonly PoisonMessage[] }>;
+/** What one fetch brought of one partition. */
+export type ReadBatch = Readonly<{
+  partition: number;
+  events: readonly IdentifiedEvent[];
+  poison: readonly PoisonMessage[];
+}>;
+
+/** How many messages are to be read of a partition; control records may be among them. */
+export type PartitionLoad = Readonly<{ partition: number; messages: number }>;
 
 export type ReadResult = Readonly<{
   ranges: readonly { partition: number; from: bigint; to: bigint; lastEventId: string | null }[];
@@ -32,11 +40,14 @@ export async function readBounded(input: {
   topic: string;
   group: string;
   from: readonly ReadFrom[];
+  /** What will come, told before the first batch. */
+  onPlan?: (loads: readonly PartitionLoad[]) => Promise<void>;
   onBatch: (batch: ReadBatch) => Promise<void>;
   signal?: AbortSignal;
 }): Promise<ReadResult> {
   const { kafka, topic, onBatch, signal } = input;
   const plans = planRead(topic, input.from, await partitionOffsets(kafka, topic));
+  await input.onPlan?.(plans.map(({ partition, from, until }) => ({ partition, messages: Number(until - from) })));
   const unfinished = new Map(plans.filter((plan) => plan.position < plan.until).map((plan) => [plan.partition, plan]));
   const tally = { rows: 0, sentMs: 0, waitMs: 0 };
   if (unfinished.size > 0) {
@@ -153,7 +164,7 @@ async function readUntilDone(
     const { events, poison, sentMs } = batchEvents(topic, plan, batch.messages);
     tally.rows += events.length;
     tally.sentMs += sentMs;
-    await onBatch({ events, poison });
+    await onBatch({ partition: batch.partition, events, poison });
     lastProgress = Date.now();
     waitingSince = performance.now();
     await heartbeat();

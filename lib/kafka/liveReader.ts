@@ -1,10 +1,9 @@
 import type { Batch, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { batchEvents } from './batchEvents.ts';
 import { asKafkaError } from './client.ts';
-import { eventKey } from './eventMessage.ts';
-import { keyPartition } from './keyPartition.ts';
 import { type Chunk, type LiveBatch, merged } from './liveBatch.ts';
 import { planRead, type ReadFrom, type ReadPlan } from './readPlan.ts';
+import { hasStrays } from './strays.ts';
 import { partitionOffsets } from './topics.ts';
 
 export type LiveReader = Readonly<{
@@ -81,7 +80,7 @@ export async function openLiveReader(kafka: Kafka, topic: string, groupId: strin
     if (to <= plan.position) return;
     plan.position = to;
     if (to <= from) return;
-    const strays = events.some((event) => keyPartition(eventKey(event), partitions) !== batch.partition);
+    const strays = hasStrays(events, batch.partition, partitions);
     const parseMs = performance.now() - startedAt;
     queue.push({
       partition: batch.partition,

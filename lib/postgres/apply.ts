@@ -20,6 +20,8 @@ export type ApplyInput = Readonly<{
   complete: boolean;
   /** Other processes may hold rows of the same pairs: then this is applied while no other round is. */
   alone?: boolean;
+  /** How long to wait for rows that another round of many rows holds, instead of the few seconds that are usual. */
+  lockTimeoutMs?: number;
   /** Rows that the producer read for this round, where nobody has counted them for the run yet. */
   produced?: RoundCounts;
   topic: string;
@@ -48,6 +50,9 @@ export async function applyRun(db: Database, input: ApplyInput): Promise<Applied
     db,
     async (client) => {
       await client.query(`SET LOCAL work_mem = '128MB'; SET LOCAL hash_mem_multiplier = 2`);
+      if (input.lockTimeoutMs !== undefined) {
+        await query(client, `SELECT set_config('lock_timeout', $1, true)`, [`${input.lockTimeoutMs}ms`]);
+      }
       await assertHeld(client, { run_seq: input.runSeq, holder: input.holder });
       // The COMMIT of an attempt whose answer was lost may arrive late: what it did must not be done again.
       const before = input.attempt === null ? undefined : await stepDone(client, input.runSeq, 'apply');
@@ -148,7 +153,7 @@ async function checkStaged(
   client: pg.PoolClient,
   { reading, stagedRows }: Readonly<{ reading: number; stagedRows: number }>,
 ): Promise<void> {
-  const staged = await countStaged(client, reading);
+  const staged = await countStaged(client, [reading]);
   if (staged === stagedRows) return;
   throw new TillcastError(
     'ETL_PG',

@@ -1,8 +1,9 @@
 -- $1 run_seq, $2 holder, $3 files, $4 files refused, $5 rows read, $6 rows rejected of this round, $7 whether all is in
--- that the producer sent so far: before that the rows read are not known yet.
+-- that the producer sent so far: before that neither the rows read nor those known already can be told.
 -- Rows that a failed run had sent and whose file is gone by now are read from Kafka alone: they count as read too.
 UPDATE run r SET
-  rows_new = n.rows_new, rows_duplicate = d.rows_duplicate, rows_rejected = n.rows_rejected,
+  rows_new = n.rows_new, rows_duplicate = CASE WHEN $7 THEN d.rows_duplicate ELSE r.rows_duplicate END,
+  rows_rejected = n.rows_rejected,
   rows_read = CASE WHEN $7 THEN greatest(n.rows_read, n.rows_new + d.rows_duplicate + n.rows_rejected)
                    ELSE n.rows_read END,
   files = n.files, files_refused = n.files_refused, pairs_changed = n.pairs_changed,

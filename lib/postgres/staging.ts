@@ -8,22 +8,26 @@ const columns = 'store_id, item_id, date_time, event_id, change_type_id, quantit
 /** A place in staging that belongs to one read of one run. `write` waits where PostgreSQL is slower than Kafka. */
 export type StagingWriter = Readonly<{
   reading: number;
+  /** Rows written so far. */
+  rows(): number;
   write(events: readonly IdentifiedEvent[]): Promise<void>;
   /** All rows are in PostgreSQL when this returns. */
   end(): Promise<void>;
   abort(reason: Error): void;
 }>;
 
-/**
- * Empties staging (one run at a time holds it) and opens a COPY into it. Rows carry the reading's number, so that a
- * reader that was taken for dead never adds to another's; what it may wipe, apply notices by the count.
- */
+/** Empties staging: one run at a time holds it. What a reader that was taken for dead wipes, apply notices by the count. */
+export async function emptyStaging(db: Database): Promise<void> {
+  await query(db, 'TRUNCATE staging_event');
+}
+
+/** Opens a COPY into staging. Rows carry a number of their own, so that no reader ever adds to another's. */
 export async function openStaging(db: Database): Promise<StagingWriter> {
   const [row] = await query<{ reading: number }>(db, `SELECT nextval('staging_reading') AS reading`);
   const reading = Number(row?.reading);
-  await query(db, 'TRUNCATE staging_event');
   const client = await connect(db);
   const copy = new CopyIn(client, `COPY staging_event (reading, ${columns}) FROM STDIN`);
+  let rows = 0;
   let released = false;
   const giveBack = (reason?: Error) => {
     if (released) return;
@@ -33,7 +37,11 @@ export async function openStaging(db: Database): Promise<StagingWriter> {
   };
   return {
     reading,
-    write: (events) => copy.write(events.map((event) => `${reading}\t${copyLine(event)}`).join('')),
+    rows: () => rows,
+    write(events) {
+      rows += events.length;
+      return copy.write(events.map((event) => `${reading}\t${copyLine(event)}`).join(''));
+    },
     async end() {
       try {
         await copy.end();
@@ -58,25 +66,17 @@ export async function copyEvents(client: pg.PoolClient, events: readonly Identif
   await copy.end();
 }
 
-/** How many rows of a reading are in staging; fewer than were written means the server lost it in a crash. */
-export async function countStaged(db: Database | pg.PoolClient, reading: number): Promise<number> {
-  const [row] = await query<{ count: number }>(db, 'SELECT count(*) FROM staging_event WHERE reading = $1', [reading]);
+/** How many rows of these readings are in staging; fewer than were written means the server lost it in a crash. */
+export async function countStaged(db: Database | pg.PoolClient, readings: readonly number[]): Promise<number> {
+  const [row] = await query<{ count: number }>(
+    db,
+    'SELECT count(*) FROM staging_event WHERE reading = ANY ($1::bigint[])',
+    [readings],
+  );
   return Number(row?.count ?? 0);
 }
 
-/** Makes the monthly partitions that the staged events fall into. */
-export async function ensurePartitions(db: Database, reading: number): Promise<void> {
-  await inTransaction(db, async (client) => {
-    await query(
-      client,
-      `SELECT ensure_event_partition(month) FROM (
-         SELECT DISTINCT date_trunc('month', date_time)::date AS month FROM staging_event WHERE reading = $1) months`,
-      [reading],
-    );
-  });
-}
-
-/** The same for rows that never went through staging; months as `yyyy-MM`. */
+/** Makes the monthly partitions that events fall into; months as `yyyy-MM`. */
 export async function ensureMonths(db: Database, months: readonly string[]): Promise<void> {
   await inTransaction(db, async (client) => {
     await query(client, `SELECT ensure_event_partition((month || '-01')::date) FROM unnest($1::text[]) AS u (month)`, [

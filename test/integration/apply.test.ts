@@ -6,7 +6,7 @@ import { countRun, finishRun, openRun, type Run } from '../../lib/postgres/ledge
 import { storedOffsets } from '../../lib/postgres/offsets.ts';
 import { query } from '../../lib/postgres/pool.ts';
 import { startStep, stepDone } from '../../lib/postgres/runSteps.ts';
-import { countStaged, ensurePartitions, openStaging } from '../../lib/postgres/staging.ts';
+import { countStaged, ensureMonths, openStaging } from '../../lib/postgres/staging.ts';
 import { loadDefaultReference } from '../support/countedEvents.ts';
 import { openTestDataset, type TestDataset } from '../support/dataset.ts';
 
@@ -35,7 +35,7 @@ async function staged(events: readonly IdentifiedEvent[]): Promise<number> {
   const staging = await openStaging(dataset.pipeline.db);
   await staging.write(events);
   await staging.end();
-  await ensurePartitions(dataset.pipeline.db, staging.reading);
+  await ensureMonths(dataset.pipeline.db, [...new Set(events.map(({ dateTime }) => dateTime.slice(0, 7)))]);
   return staging.reading;
 }
 
@@ -51,7 +51,7 @@ async function apply(run: Run, reading: number, from: bigint, to: bigint, other:
   const { db } = dataset.pipeline;
   const ranges = [{ partition: 0, from, to, lastEventId: null }];
   const attempt = other.attempt ?? (await startStep(db, run.run_seq, 'apply'));
-  const stagedRows = await countStaged(db, reading);
+  const stagedRows = await countStaged(db, [reading]);
   return applyRun(db, {
     runSeq: run.run_seq,
     holder: null,

@@ -5,7 +5,7 @@ import { applyRun } from '../../lib/postgres/apply.ts';
 import { finishRun, openRun } from '../../lib/postgres/ledger.ts';
 import { loadReference } from '../../lib/postgres/reference.ts';
 import { startStep } from '../../lib/postgres/runSteps.ts';
-import { countStaged, ensurePartitions, openStaging } from '../../lib/postgres/staging.ts';
+import { countStaged, ensureMonths, openStaging } from '../../lib/postgres/staging.ts';
 import type { TestDataset } from './dataset.ts';
 import { withHeldRun } from './heldRun.ts';
 
@@ -44,12 +44,12 @@ export async function countEvents({ pipeline }: TestDataset, events: readonly Br
   const staging = await openStaging(db);
   await staging.write(events.map(eventOf));
   await staging.end();
-  await ensurePartitions(db, staging.reading);
+  await ensureMonths(db, [...new Set(events.map(([time]) => time.slice(0, 7)))]);
   await applyRun(db, {
     runSeq: run.run_seq,
     holder: null,
     attempt: await startStep(db, run.run_seq, 'apply'),
-    rows: { reading: staging.reading, stagedRows: await countStaged(db, staging.reading) },
+    rows: { reading: staging.reading, stagedRows: await countStaged(db, [staging.reading]) },
     complete: true,
     topic: `topic of ${run.run_id}`,
     ranges: [{ partition: 0, from: 0n, to: BigInt(events.length), lastEventId: null }],

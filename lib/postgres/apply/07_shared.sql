@@ -1,18 +1,12 @@
--- Monthly sales per pair, per store and per item: by what was added to its days. Months first, so that those of one
--- month lie together and a forecast reads its 13 months alone.
-INSERT INTO month_change
-SELECT store_id, item_id, date_trunc('month', business_date)::date,
-       sum(units_sold), sum(units_bopis), sum(sale_lines), sum(bopis_lines)
-FROM touched_day
-GROUP BY 1, 2, 3;
-SELECT analyse_large('month_change');
+-- From here on rows are shared with writers of other pairs: whoever comes second waits for the first one's COMMIT. So
+-- all that belongs to pairs alone stands before, and stores come first of all.
+INSERT INTO store_clock AS s (store_id, first_event_time, last_event_time)
+SELECT store_id, min(first_event_time), max(last_event_time) FROM touched_day GROUP BY store_id ORDER BY store_id
+ON CONFLICT (store_id) DO UPDATE SET
+  first_event_time = least(s.first_event_time, excluded.first_event_time),
+  last_event_time = greatest(s.last_event_time, excluded.last_event_time);
 
-INSERT INTO store_item_month AS m (store_id, item_id, month, units_sold, units_bopis, sale_lines, bopis_lines)
-SELECT store_id, item_id, month, units_sold, units_bopis, sale_lines, bopis_lines FROM month_change ORDER BY 3, 1, 2
-ON CONFLICT (store_id, item_id, month) DO UPDATE SET
-  units_sold = m.units_sold + excluded.units_sold, units_bopis = m.units_bopis + excluded.units_bopis,
-  sale_lines = m.sale_lines + excluded.sale_lines, bopis_lines = m.bopis_lines + excluded.bopis_lines;
-
+-- Monthly sales per store and per item.
 INSERT INTO store_month AS m (store_id, month, units_sold, units_bopis, sale_lines, bopis_lines)
 SELECT store_id, month, sum(units_sold), sum(units_bopis), sum(sale_lines), sum(bopis_lines)
 FROM month_change GROUP BY 1, 2 ORDER BY 1, 2

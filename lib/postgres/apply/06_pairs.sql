@@ -1,4 +1,4 @@
--- Totals and current stock per pair, in key order so that two writers could never lock each other out.
+-- Totals, current stock and months per pair, in key order so that two writers could never lock each other out.
 INSERT INTO store_item AS s
   (store_id, item_id, delta_quantity, snapshot_quantity, snapshot_time, final_quantity, first_event_time,
    last_event_time, first_sale_time, last_sale_time, event_count)
@@ -48,8 +48,17 @@ ON CONFLICT (run_seq, store_id, item_id) DO UPDATE SET
   delta_quantity = CASE WHEN r.delta_quantity IS NULL THEN excluded.delta_quantity
                         ELSE r.delta_quantity + coalesce(excluded.delta_quantity, 0) END;
 
-INSERT INTO store_clock AS s (store_id, first_event_time, last_event_time)
-SELECT store_id, min(first_event_time), max(last_event_time) FROM touched_day GROUP BY store_id ORDER BY store_id
-ON CONFLICT (store_id) DO UPDATE SET
-  first_event_time = least(s.first_event_time, excluded.first_event_time),
-  last_event_time = greatest(s.last_event_time, excluded.last_event_time);
+-- Monthly sales, by what was added to the days. Months first, so that those of one month lie together and a forecast
+-- reads its 13 months alone.
+INSERT INTO month_change
+SELECT store_id, item_id, date_trunc('month', business_date)::date,
+       sum(units_sold), sum(units_bopis), sum(sale_lines), sum(bopis_lines)
+FROM touched_day
+GROUP BY 1, 2, 3;
+SELECT analyse_large('month_change');
+
+INSERT INTO store_item_month AS m (store_id, item_id, month, units_sold, units_bopis, sale_lines, bopis_lines)
+SELECT store_id, item_id, month, units_sold, units_bopis, sale_lines, bopis_lines FROM month_change ORDER BY 3, 1, 2
+ON CONFLICT (store_id, item_id, month) DO UPDATE SET
+  units_sold = m.units_sold + excluded.units_sold, units_bopis = m.units_bopis + excluded.units_bopis,
+  sale_lines = m.sale_lines + excluded.sale_lines, bopis_lines = m.bopis_lines + excluded.bopis_lines;

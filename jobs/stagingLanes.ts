@@ -1,0 +1,69 @@
+import type { IdentifiedEvent } from '../lib/core/types.ts';
+import type { PartitionLoad } from '../lib/kafka/boundedRead.ts';
+import { hasStrays } from '../lib/kafka/strays.ts';
+import type { Database } from '../lib/postgres/pool.ts';
+import { emptyStaging, ensureMonths, openStaging, type StagingWriter } from '../lib/postgres/staging.ts';
+
+/** What a lane of staging holds: the rows of some partitions, under a number of its own. */
+export type StagedLane = Readonly<{ reading: number; rows: number; partitions: readonly number[] }>;
+
+/** Fewer rows are counted sooner in one transaction. */
+const messagesForLanes = 100_000;
+const mostLanes = 2;
+
+/** Staging for one read: one lane, or for many rows several, whose pairs PostgreSQL then counts side by side. */
+export class StagingLanes {
+  private readonly db: Database;
+  private lanes: { writer: StagingWriter; partitions: number[] }[] = [];
+  private readonly laneOf = new Map<number, (typeof this.lanes)[number]>();
+  private readonly months = new Set<string>();
+  private lastMonth = '';
+  private partitionCount = 0;
+  /** Some pair came through a partition that is not its home, so that two lanes may hold rows of it. */
+  strays = false;
+
+  constructor(db: Database) {
+    this.db = db;
+  }
+
+  /** Partitions go to the lane that has least to hold yet, the largest first. */
+  async open(loads: readonly PartitionLoad[]): Promise<void> {
+    await emptyStaging(this.db);
+    this.partitionCount = loads.length;
+    const messages = loads.reduce((sum, load) => sum + load.messages, 0);
+    const due = [...loads].filter((load) => load.messages > 0).sort((a, b) => b.messages - a.messages);
+    const count = messages < messagesForLanes ? 1 : Math.min(mostLanes, due.length);
+    const held = new Map<(typeof this.lanes)[number], number>();
+    for (let lane = 0; lane < count; lane += 1) {
+      this.lanes.push({ writer: await openStaging(this.db), partitions: [] });
+    }
+    for (const { partition, messages: load } of due) {
+      const lane = this.lanes.reduce((a, b) => ((held.get(b) ?? 0) < (held.get(a) ?? 0) ? b : a));
+      held.set(lane, (held.get(lane) ?? 0) + load);
+      lane.partitions.push(partition);
+      this.laneOf.set(partition, lane);
+    }
+  }
+
+  async write(partition: number, events: readonly IdentifiedEvent[]): Promise<void> {
+    for (const event of events) {
+      if (!event.dateTime.startsWith(this.lastMonth) || this.lastMonth === '') {
+        this.lastMonth = event.dateTime.slice(0, 7);
+        this.months.add(this.lastMonth);
+      }
+    }
+    if (this.lanes.length > 1) this.strays ||= hasStrays(events, partition, this.partitionCount);
+    await this.laneOf.get(partition)?.writer.write(events);
+  }
+
+  /** All rows are in PostgreSQL when this returns, and there is a place for each of their months. */
+  async end(): Promise<StagedLane[]> {
+    await Promise.all(this.lanes.map(({ writer }) => writer.end()));
+    if (this.months.size > 0) await ensureMonths(this.db, [...this.months]);
+    return this.lanes.map(({ writer, partitions }) => ({ reading: writer.reading, rows: writer.rows(), partitions }));
+  }
+
+  abort(reason: Error): void {
+    for (const { writer } of this.lanes) writer.abort(reason);
+  }
+}

@@ -32,7 +32,10 @@ export async function answers(redis: Redis): Promise<boolean> {
 
 /** Ends a connection and its copies at once, also one that tries in vain to reach its server. */
 export function endConnection(redis: Redis): void {
-  for (const one of [redis, ...(copies.get(redis) ?? [])]) one.disconnect();
+  for (const one of [redis, ...(copies.get(redis) ?? [])]) {
+    // For one that is closed already ioredis would wait two seconds, and the process with it.
+    if (one.status !== 'end') one.disconnect();
+  }
 }
 
 /** Where a dataset's queues live in Redis; `own` sets a run of its own apart. */

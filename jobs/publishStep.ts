@@ -1,8 +1,7 @@
-import { join, sep } from 'node:path';
-import { addMonths } from '../lib/core/calendar.ts';
+import { sep } from 'node:path';
 import { messageOf } from '../lib/core/errors.ts';
 import { linearTrend } from '../lib/core/linearTrend.ts';
-import { dropPending, type PendingFile, writePending } from '../lib/output/csvFile.ts';
+import { dropPending } from '../lib/output/csvFile.ts';
 import {
   archivedFiles,
   archiveName,
@@ -16,22 +15,15 @@ import { type RunInfo, utcText, writeRunInfo } from '../lib/output/runInfo.ts';
 import { writeCompanions } from '../lib/output/tableau/companions.ts';
 import { assertHeld } from '../lib/postgres/heldRun.ts';
 import { findRun, type Run, runCounts, warnRun } from '../lib/postgres/ledger.ts';
-import {
-  notePublished,
-  outputNames,
-  type Publication,
-  type PublicationClock,
-  type PublicationInput,
-  publishedState,
-  withPublication,
-} from '../lib/postgres/publication.ts';
+import { archiveMonths, notePublished, type PublicationClock, publishedState } from '../lib/postgres/publication.ts';
 import { clearWarnings } from '../lib/postgres/runWarnings.ts';
 import { refreshTrends } from '../lib/postgres/trends.ts';
-import { type HandedOver, handOver } from '../lib/postgres/view/handOver.ts';
+import type { HandedOver } from '../lib/postgres/view/handOver.ts';
 import { failPoint } from './failPoint.ts';
 import { refreshForecasts } from './forecastStep.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { placeFiles } from './placeFiles.ts';
+import { writeOutputs } from './writeOutputs.ts';
 
 export type PublishDetail = Readonly<{
   files: number;
@@ -59,45 +51,23 @@ export async function publishStep(
   await assertHeld(db, run);
   await dropLeftovers(outputDir);
   await checkSpace(outputDir);
-  const trends = await refreshTrends(db, linearTrend);
-  const forecasts = await refreshForecasts(pipeline, run, signal, report);
   const before = await publishedState(db);
   // Closed months are of the folder and the settings that they were written for.
   const publishedAs = [outputDir, settings.timeZone, settings.csvFormulaEscape, settings.csvBom].join(' ');
-  const written: PendingFile[] = [];
+  const months = await archiveMonths(db);
+  const due = await monthsDue(outputDir, months, before.publishedAs !== publishedAs);
+  const { written, clock, handedOver, figured } = await writeOutputs(
+    pipeline,
+    run,
+    due,
+    signal,
+    report,
+    async (stop) => ({
+      trends: await refreshTrends(db, linearTrend),
+      forecasts: await refreshForecasts(pipeline, run, stop, report),
+    }),
+  );
   try {
-    const input: PublicationInput = {
-      runId: run.run_id,
-      combinedDays: settings.combinedDays,
-      dailyDays: settings.dailyDays,
-      timeZone: settings.timeZone,
-      escapeFormulas: settings.csvFormulaEscape === 'text',
-      silentDays: settings.silentDays,
-      fitTrend: linearTrend,
-    };
-    // Two connections on one snapshot share the work: figures and events, then month by month what is due.
-    const stop = new AbortController();
-    const write: WritePending = async (path, csv) => {
-      signal.throwIfAborted();
-      stop.signal.throwIfAborted();
-      written.push(await writePending(path, csv, settings.csvBom));
-      failPoint(settings, 'mid_csv');
-    };
-    const { clock, months, handedOver } = await withPublication(db, input, async (publication) => {
-      const months = await publication.archiveMonths();
-      const due = await monthsDue(outputDir, months, before.publishedAs !== publishedAs);
-      const both = [
-        withPublication(db, { ...input, snapshot: publication.snapshot }, async (events) => {
-          await writeCombined(outputDir, events, write);
-          await writeMonths(outputDir, events, due, write, report);
-        }),
-        writeFigures(outputDir, publication, write).then(() => writeMonths(outputDir, publication, due, write, report)),
-      ];
-      for (const half of both) half.catch((error: unknown) => stop.abort(error));
-      const failed = (await Promise.allSettled(both)).some((half) => half.status === 'rejected');
-      if (failed) throw stop.signal.reason;
-      return { clock: publication.clock, months, handedOver: await handOver(db, publication.snapshot) };
-    });
     const archived = written.filter(({ path }) => path.includes(`${sep}archive${sep}`)).length;
     signal.throwIfAborted();
     const info = runInfo(settings.dataset, (await findRun(db, run.run_id)) ?? run, clock);
@@ -114,8 +84,7 @@ export async function publishStep(
       files: written.length + 1,
       archived,
       megabytes: Math.round(bytes / 1e5) / 10,
-      trends,
-      forecasts,
+      ...figured,
       handed_over: handedOver,
     };
   } catch (error) {
@@ -144,18 +113,7 @@ export async function publishFailure(pipeline: Pipeline, run: Run, reason: strin
   await writeRunInfo(outputDir, { ...info, status: 'failed', reason: `run ${run.run_id}: ${reason}` }, csvBom);
 }
 
-type WritePending = (path: string, csv: AsyncIterable<Buffer>) => Promise<void>;
-
-async function writeFigures(outputDir: string, publication: Publication, write: WritePending): Promise<void> {
-  for (const name of outputNames) await write(join(outputDir, `${name}.csv`), publication.copy(name));
-}
-
-async function writeCombined(outputDir: string, publication: Publication, write: WritePending): Promise<void> {
-  const from = `${publication.clock.combinedFrom ?? '9998-01-01'} 00:00:00`;
-  await write(join(outputDir, 'combined.csv'), publication.copyEvents(from, '9999-01-01 00:00:00', false));
-}
-
-/** Closed months whose file is missing or no longer true, newest first; both connections take from this list. */
+/** Closed months whose file is missing or no longer true, newest first. */
 async function monthsDue(
   outputDir: string,
   months: readonly { month: string; dirty: boolean }[],
@@ -166,21 +124,6 @@ async function monthsDue(
     .filter(({ month, dirty }) => all || dirty || !present.has(archiveName(month)))
     .map(({ month }) => month)
     .reverse();
-}
-
-async function writeMonths(
-  outputDir: string,
-  publication: Publication,
-  due: string[],
-  write: WritePending,
-  report: Report,
-): Promise<void> {
-  const many = due.length > 3;
-  for (let month = due.shift(); month !== undefined; month = due.shift()) {
-    const csv = publication.copyEvents(`${month} 00:00:00`, `${addMonths(month, 1)} 00:00:00`, true);
-    await write(join(outputDir, 'archive', archiveName(month)), csv);
-    if (many) report(`archive ${month.slice(0, 7)} written`, 99 - due.length);
-  }
 }
 
 const noClock: PublicationClock = {

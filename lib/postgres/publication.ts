@@ -64,8 +64,6 @@ export type Publication = Readonly<{
   copy(name: OutputName): AsyncIterable<Buffer>;
   /** Events with `from <= local time < to` (local times); `archive` leaves forecast and rank columns empty. */
   copyEvents(from: string, to: string, archive: boolean): AsyncIterable<Buffer>;
-  /** Closed months with events: those whose archive file must be written again, and all. */
-  archiveMonths(): Promise<{ month: string; dirty: boolean }[]>;
 }>;
 
 /**
@@ -105,14 +103,6 @@ export async function withPublication<T>(
             [from, to, archive],
           );
           yield* copyOut(client, sqlFile('outputs/events.sql'));
-        },
-        async archiveMonths() {
-          return query(
-            client,
-            `SELECT a.month, a.dirty OR (d.names_changed AND c.as_of_date > coalesce(d.published_date, 'infinity')) AS dirty
-             FROM archive_month a CROSS JOIN dataset d CROSS JOIN publish_context c
-             WHERE a.month < c.open_month ORDER BY a.month`,
-          );
         },
       });
     },
@@ -174,6 +164,16 @@ export async function notePublished(
       [asOfDate, namesWritten, publishedAs],
     );
   });
+}
+
+/** Closed months with events, and which of them have an archive file that no longer tells the truth. */
+export async function archiveMonths(db: Database): Promise<{ month: string; dirty: boolean }[]> {
+  return query(
+    db,
+    `SELECT a.month, a.dirty OR (d.names_changed AND c.as_of::date > coalesce(d.published_date, 'infinity')) AS dirty
+     FROM archive_month a CROSS JOIN dataset d CROSS JOIN (SELECT max(last_event_time) AS as_of FROM store_clock) c
+     WHERE a.month < date_trunc('month', c.as_of) ORDER BY a.month`,
+  );
 }
 
 /** Whether names changed that the archive does not show yet, and the date that was published last. */

@@ -23,6 +23,7 @@ import { poolForecasts } from './forecastPool.ts';
 import { openForecastThreads } from './forecastThreads.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { type PlanningRules, planningRules } from './planningRules.ts';
+import { sideBySide } from './sideBySide.ts';
 import { UnderWay } from './underWay.ts';
 
 /** Another number makes every dataset's forecasts anew: to be raised when the method changes, or what records hold. */
@@ -61,8 +62,11 @@ export async function refreshForecasts(
   const grounds = groundTexts(chain.outlook.grounds, chain.origins);
   if (all) await dropRecords(db, run, grounds);
   else await markMovedGrounds(db, run, grounds);
-  const pairs = await forecastPairs(pipeline, run, { asOfDate, planningOf, all, chain }, signal, report);
-  await refreshClusters(pipeline, run, state, signal);
+  // Neither looks at what the other makes, and PostgreSQL groups items while threads here forecast pairs.
+  const [pairs] = await sideBySide(
+    forecastPairs(pipeline, run, { asOfDate, planningOf, all, chain }, signal, report),
+    refreshClusters(pipeline, run, state, signal),
+  );
   await poolForecasts(pipeline, run, { asOfDate, planningOf, madeAs, chain }, signal);
   return pairs;
 }

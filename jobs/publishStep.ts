@@ -23,6 +23,7 @@ import { failPoint } from './failPoint.ts';
 import { refreshForecasts } from './forecastStep.ts';
 import type { Pipeline, Report } from './pipeline.ts';
 import { placeFiles } from './placeFiles.ts';
+import { sideBySide } from './sideBySide.ts';
 import { writeOutputs } from './writeOutputs.ts';
 
 export type PublishDetail = Readonly<{
@@ -62,10 +63,13 @@ export async function publishStep(
     due,
     signal,
     report,
-    async (stop) => ({
-      trends: await refreshTrends(db, linearTrend),
-      forecasts: await refreshForecasts(pipeline, run, stop, report),
-    }),
+    async (stop) => {
+      const [trends, forecasts] = await sideBySide(
+        refreshTrends(db, linearTrend),
+        refreshForecasts(pipeline, run, stop, report),
+      );
+      return { trends, forecasts };
+    },
   );
   try {
     const archived = written.filter(({ path }) => path.includes(`${sep}archive${sep}`)).length;

@@ -14,6 +14,7 @@ import {
 import { type HandedOver, handOver } from '../lib/postgres/view/handOver.ts';
 import { failPoint } from './failPoint.ts';
 import type { Pipeline, Report } from './pipeline.ts';
+import { sideBySide } from './sideBySide.ts';
 
 export type WrittenOutputs<Figured> = Readonly<{
   written: readonly PendingFile[];
@@ -56,11 +57,7 @@ export async function writeOutputs<Figured>(
   };
   const left = [...due];
   const months = (publication: Publication) => writeMonths(outputDir, publication, left, write, report);
-  const together = async <T extends readonly Promise<unknown>[]>(...parts: T) => {
-    for (const part of parts) part.catch((error: unknown) => failed.abort(error));
-    await Promise.allSettled(parts);
-    stop.throwIfAborted();
-  };
+  const together = <A, B>(a: Promise<A>, b: Promise<B>) => sideBySide(a, b, (error) => failed.abort(error));
   const closed = async () => {
     if (left.length > 0) await withPublication(db, input, months);
   };
@@ -79,9 +76,8 @@ export async function writeOutputs<Figured>(
     });
   };
   try {
-    const rest = others();
-    await together(closed(), rest);
-    return { ...(await rest), written };
+    const [, rest] = await together(closed(), others());
+    return { ...rest, written };
   } catch (error) {
     await dropPending(written);
     throw error;

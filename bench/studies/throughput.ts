@@ -7,7 +7,7 @@ import { type Database, openDatabase } from '../../lib/postgres/pool.ts';
 import { listInput } from '../../lib/source/inputFolder.ts';
 import { changeEvents } from '../changeEvents.ts';
 import type { StudyContext } from '../study.ts';
-import { runApart, runBatch, type Stage } from './throughput/baselines.ts';
+import { runApart, runBatch, runOwnWay, type Stage } from './throughput/baselines.ts';
 import { copyCeilings } from './throughput/copyCeilings.ts';
 import { lookAt, projectDir, type StudyInput, simulate } from './throughput/inputs.ts';
 import { kafkaCeilings } from './throughput/kafkaCeilings.ts';
@@ -19,11 +19,11 @@ import { runTillcast } from './throughput/tillcast.ts';
 const largeChain = { stores: 30, items: 2_000, days: 365, 'rows-per-hour': 525, seed: 1 };
 const smallChain = { stores: 5, items: 300, days: 30, 'rows-per-hour': 150, seed: 1 };
 
-/** How often each takes its turn, and who takes part: PySpark as two programs, pandas row by row on the same topic. */
-type Plan = Readonly<{ turns: number; apart: boolean; walk: boolean }>;
-const mainPlan: Plan = { turns: 3, apart: true, walk: true };
-const largePlan: Plan = { turns: 1, apart: true, walk: false };
-const quickPlan: Plan = { turns: 1, apart: false, walk: false };
+/** How often each takes its turn, and who takes part: PySpark as two programs, pandas row by row on the same topic, the ancestors. */
+type Plan = Readonly<{ turns: number; apart: boolean; walk: boolean; ownWay: boolean }>;
+const mainPlan: Plan = { turns: 3, apart: true, walk: true, ownWay: true };
+const largePlan: Plan = { turns: 1, apart: true, walk: false, ownWay: false };
+const quickPlan: Plan = { turns: 1, apart: false, walk: false, ownWay: true };
 
 /**
  * Rows per second of each step and of the whole, files to CSVs, beside PySpark doing less and beside the ceilings of
@@ -98,7 +98,7 @@ async function measureWhole(
   kafka: ReturnType<typeof kafkaClient>,
   stage: Stage | undefined,
   input: StudyInput,
-  { turns, apart: takeApart, walk }: Plan,
+  { turns, apart: takeApart, walk, ownWay: takeOwnWay }: Plan,
 ): Promise<Contender[]> {
   const { say } = context;
   const name = input.title.replaceAll(' ', '_');
@@ -107,6 +107,7 @@ async function measureWhole(
   const batch: Contender = { who: 'PySpark, one application', input, turns: [] };
   const apart: Contender = { who: 'PySpark, producer and consumer', input, turns: [] };
   const rowByRow: Contender = { who: 'Spark producer, pandas row by row', input, turns: [] };
+  const ownWay: Contender = { who: "the ancestors' own way", input, turns: [] };
   for (let turn = 1; turn <= turns; turn += 1) {
     const own = await runTillcast(context, kafka, `bench_${name}_${turn}`, input);
     done(tillcast.who, own.seconds);
@@ -115,6 +116,11 @@ async function measureWhole(
     const whole = await runBatch(stage, input, `${name}.batch${turn}`);
     done(batch.who, whole.seconds);
     batch.turns.push(whole);
+    if (takeOwnWay) {
+      const [produce, consume] = await runOwnWay(stage, input, `${name}.own${turn}`);
+      if (produce !== undefined && consume !== undefined) ownWay.turns.push(inTurn(produce, consume));
+      done(ownWay.who, ownWay.turns.at(-1)?.seconds ?? 0);
+    }
     if (!takeApart) continue;
     const ways = await runApart(stage, input, `${name}.apart${turn}`, walk);
     apart.turns.push(inTurn(ways.produce, ways.batch));
@@ -123,7 +129,7 @@ async function measureWhole(
     rowByRow.turns.push(inTurn(ways.produce, ways.rowByRow));
     done(rowByRow.who, rowByRow.turns.at(-1)?.seconds ?? 0);
   }
-  return [tillcast, batch, apart, rowByRow].filter(({ turns: taken }) => taken.length > 0);
+  return [tillcast, batch, apart, ownWay, rowByRow].filter(({ turns: taken }) => taken.length > 0);
 }
 
 /** Two programs, one after the other. */

@@ -19,9 +19,22 @@ export async function runBatch(stage: Stage, input: StudyInput, name: string): P
   return onTopic(stage, name, async (topic, output) => batch(stage, input, topic, output, [input.dir]));
 }
 
+/** The ancestors' own way: a Spark producer that sends row by row, then a pandas consumer that walks row by row. */
+export async function runOwnWay(stage: Stage, input: StudyInput, name: string): Promise<Measured[]> {
+  const topics = ['change', 'snapshot'].map((kind) => `bench.${name}.${kind}`);
+  const { kafkaBrokers } = stage.context.services;
+  return onTopics(stage, topics, 1, async (output) => {
+    const topic = `bench.${name}`;
+    const produce = await python(stage, ['own_way_produce.py', input.dir, kafkaBrokers, topic]);
+    const consume = await python(stage, ['own_way_consume.py', kafkaBrokers, topic, output, input.dir]);
+    await checkCsv(output, input.changeRows + input.countRows);
+    return [produce, consume];
+  });
+}
+
 /**
- * The ancestors' way, a Spark producer and then a pandas consumer (where `walk`); and the competent consumer on the same
- * topic, for producer and consumer as two programs.
+ * The same plan by quicker means, a Spark producer in parallel and then a pandas consumer (where `walk`); and the
+ * competent consumer on the same topic, for producer and consumer as two programs.
  */
 export async function runApart(
   stage: Stage,
@@ -38,7 +51,7 @@ export async function runApart(
 
 async function rowByRow(stage: Stage, input: StudyInput, topic: string, output: string) {
   const measured = await python(stage, ['row_by_row.py', stage.context.services.kafkaBrokers, topic, output]);
-  await checkCsv(output, input);
+  await checkCsv(output, input.changeRows);
   const text = readFileSync(join(output, 'delta_quantity.csv'), 'utf8');
   const { data } = Papa.parse<{ delta_quantity: string }>(text, { header: true, skipEmptyLines: true });
   same('the row by row baseline', input.quantitySum, sumOf(data.map((row) => Number(row.delta_quantity))));
@@ -51,7 +64,7 @@ async function batch(stage: Stage, input: StudyInput, topic: string, output: str
   await query(db, `DROP TABLE IF EXISTS ${table}`);
   await query(db, `CREATE TABLE ${table} (store_id bigint, item_id bigint, delta_quantity bigint)`);
   const measured = await python(stage, ['batch.py', context.services.kafkaBrokers, topic, output, table, ...folder]);
-  await checkCsv(output, input);
+  await checkCsv(output, input.changeRows);
   const [found] = await query<{ sum: number }>(db, `SELECT sum(delta_quantity)::bigint AS sum FROM ${table}`);
   same('the batch baseline', input.quantitySum, found?.sum ?? 0);
   return measured;
@@ -70,30 +83,35 @@ async function python({ context, pyspark }: Stage, args: readonly string[]): Pro
 }
 
 /** Gives a topic like the product's and an empty folder, and takes both away afterwards. */
-async function onTopic<T>(
-  { context, kafka }: Stage,
-  name: string,
-  work: (topic: string, output: string) => Promise<T>,
-): Promise<T> {
+async function onTopic<T>(stage: Stage, name: string, work: (topic: string, output: string) => Promise<T>): Promise<T> {
   const topic = `bench.${name}`;
-  const output = join(context.workDir, `out-${name}`);
+  return onTopics(stage, [topic], stage.context.settings().partitions, (output) => work(topic, output));
+}
+
+async function onTopics<T>(
+  { context, kafka }: Stage,
+  topics: readonly string[],
+  partitions: number,
+  work: (output: string) => Promise<T>,
+): Promise<T> {
+  const output = join(context.workDir, `out-${topics[0]}`);
   mkdirSync(output);
-  await ensureTopic(kafka, topic, context.settings().partitions);
+  for (const topic of topics) await ensureTopic(kafka, topic, partitions);
   try {
-    return await work(topic, output);
+    return await work(output);
   } finally {
     rmSync(output, { recursive: true, force: true });
-    await withAdmin(kafka, (admin) => admin.deleteTopics({ topics: [topic] }));
+    await withAdmin(kafka, (admin) => admin.deleteTopics({ topics: [...topics] }));
   }
 }
 
-/** The running quantities: a line for each change line, and a header. */
-async function checkCsv(output: string, input: StudyInput): Promise<void> {
+/** The running quantities: a line for each row, and a header. */
+async function checkCsv(output: string, rows: number): Promise<void> {
   let lines = 0;
   for await (const chunk of createReadStream(join(output, 'combined.csv')) as AsyncIterable<Buffer>) {
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
   }
-  same('a baseline, in lines of combined.csv,', input.changeRows, lines - 1);
+  same('a baseline, in lines of combined.csv,', rows, lines - 1);
 }
 
 /** @throws TillcastError (ETL_RUN_FAILED): a baseline that loses rows is no baseline. */

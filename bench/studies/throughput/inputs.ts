@@ -10,6 +10,7 @@ export type StudyInput = Readonly<{
   title: string;
   dir: string;
   changeRows: number;
+  countRows: number;
   quantitySum: number;
   /** Reading the change files and splitting their fields by papaparse, nothing else. */
   papaparseSeconds: number;
@@ -18,9 +19,15 @@ export type StudyInput = Readonly<{
 /** Counts and sums a folder's change lines by papaparse alone. */
 export async function lookAt(title: string, dir: string): Promise<StudyInput> {
   let changeRows = 0;
+  let countRows = 0;
   let quantitySum = 0;
   let papaparseMs = 0;
-  for (const file of (await listInput(dir)).files.filter(({ kind }) => kind === 'change')) {
+  const { files } = await listInput(dir);
+  for (const { path } of files.filter(({ kind }) => kind === 'count')) {
+    const { data } = Papa.parse<string[]>(readFileSync(path, 'utf8'), { delimiter: ',', skipEmptyLines: true });
+    countRows += data.length - 1;
+  }
+  for (const file of files.filter(({ kind }) => kind === 'change')) {
     const begun = performance.now();
     const { data } = Papa.parse<string[]>(readFileSync(file.path, 'utf8'), { delimiter: ',', skipEmptyLines: true });
     papaparseMs += performance.now() - begun;
@@ -28,7 +35,7 @@ export async function lookAt(title: string, dir: string): Promise<StudyInput> {
     for (const fields of data.slice(1)) quantitySum += Number(fields[quantityAt]);
     changeRows += data.length - 1;
   }
-  return { title, dir, changeRows, quantitySum, papaparseSeconds: papaparseMs / 1000 };
+  return { title, dir, changeRows, countRows, quantitySum, papaparseSeconds: papaparseMs / 1000 };
 }
 
 /** Exports of a simulated chain in the study's folder, by the project's own simulator. */

@@ -49,7 +49,10 @@ export async function applyRun(db: Database, input: ApplyInput): Promise<Applied
   return inTransaction(
     db,
     async (client) => {
-      await client.query(`SET LOCAL work_mem = '128MB'; SET LOCAL hash_mem_multiplier = 2`);
+      // Sizes and rough counts are all that plans of this transaction need to know of its own tables.
+      await client.query(
+        `SET LOCAL work_mem = '128MB'; SET LOCAL hash_mem_multiplier = 2; SET LOCAL default_statistics_target = 20`,
+      );
       if (input.lockTimeoutMs !== undefined) {
         await query(client, `SELECT set_config('lock_timeout', $1, true)`, [`${input.lockTimeoutMs}ms`]);
       }

@@ -43,6 +43,12 @@ CREATE TEMP TABLE IF NOT EXISTS touched_day (
   known boolean, counted boolean
 ) ON COMMIT DELETE ROWS;
 
+-- Events of the touched days that hold a count.
+CREATE TEMP TABLE IF NOT EXISTS counted_event (
+  store_id bigint, item_id bigint, business_date date, date_time timestamp(0), event_id uuid, is_count boolean,
+  quantity bigint, move_quantity bigint, phase integer
+) ON COMMIT DELETE ROWS;
+
 -- Stock at the end of each touched day that holds a count.
 CREATE TEMP TABLE IF NOT EXISTS day_count (
   store_id bigint, item_id bigint, business_date date, counted_closing bigint
@@ -51,13 +57,6 @@ CREATE TEMP TABLE IF NOT EXISTS day_count (
 -- Of each touched pair: its first and last touched day, the stock before, the next day with a count after.
 CREATE TEMP TABLE IF NOT EXISTS touched_span (
   store_id bigint, item_id bigint, from_date date, to_date date, opening bigint, next_count_date date
-) ON COMMIT DELETE ROWS;
-
-CREATE TEMP TABLE IF NOT EXISTS day_closing (
-  store_id bigint, item_id bigint, business_date date,
-  units_sold bigint, units_bopis bigint, units_restocked bigint, units_shrink bigint, sale_lines bigint,
-  bopis_lines bigint, delta_quantity bigint, move_quantity bigint, counted_closing bigint, closing_quantity bigint,
-  was_closing bigint, known boolean, touched boolean
 ) ON COMMIT DELETE ROWS;
 
 -- Dates of which a row of combined.csv is another now.

@@ -27,28 +27,31 @@ FROM (
 LEFT JOIN store_item_day d USING (store_id, item_id, business_date);
 SELECT analyse_large('touched_day');
 
--- Stock at the end of the touched days that hold a count: from all of the day's events, which are all fresh where the
--- day was not known. Of two counts at one time the larger stands (product.md, Settled in detail).
+-- All events of the touched days that hold a count; they are all fresh where the day was not known.
+INSERT INTO counted_event
+SELECT f.store_id, f.item_id, f.business_date, f.date_time, f.event_id, f.is_count, f.quantity, f.move_quantity, f.phase
+FROM fresh f
+WHERE (f.store_id, f.item_id, f.business_date) IN (
+  SELECT store_id, item_id, business_date FROM touched_day WHERE counted AND NOT known)
+UNION ALL
+SELECT t.store_id, t.item_id, t.business_date, e.date_time, e.event_id, e.is_count, e.quantity, e.move_quantity, e.phase
+FROM touched_day t
+JOIN classified_event e
+  ON e.store_id = t.store_id AND e.item_id = t.item_id
+ AND e.date_time >= t.business_date AND e.date_time < t.business_date + interval '1 day'
+WHERE t.counted AND t.known;
+SELECT analyse_large('counted_event');
+
+-- Stock at the end of those days. Of two counts at one time the larger stands (product.md, Settled in detail).
 INSERT INTO day_count
-WITH day_event AS (
-  SELECT store_id, item_id, business_date, f.date_time, f.quantity, f.is_count, f.move_quantity
-  FROM touched_day t JOIN fresh f USING (store_id, item_id, business_date)
-  WHERE t.counted AND NOT t.known
-  UNION ALL
-  SELECT t.store_id, t.item_id, t.business_date, e.date_time, e.quantity, e.is_count, e.move_quantity
-  FROM touched_day t
-  JOIN classified_event e
-    ON e.store_id = t.store_id AND e.item_id = t.item_id
-   AND e.date_time >= t.business_date AND e.date_time < t.business_date + interval '1 day'
-  WHERE t.counted AND t.known
-), last_count AS (
+WITH last_count AS (
   SELECT DISTINCT ON (store_id, item_id, business_date) store_id, item_id, business_date, date_time, quantity
-  FROM day_event WHERE is_count
+  FROM counted_event WHERE is_count
   ORDER BY store_id, item_id, business_date, date_time DESC, quantity DESC
 )
 -- Changes at the time of a count come after it.
 SELECT c.store_id, c.item_id, c.business_date,
        min(c.quantity) + coalesce(sum(e.move_quantity) FILTER (WHERE e.date_time >= c.date_time), 0)
-FROM last_count c JOIN day_event e USING (store_id, item_id, business_date)
+FROM last_count c JOIN counted_event e USING (store_id, item_id, business_date)
 GROUP BY c.store_id, c.item_id, c.business_date;
 SELECT analyse_large('day_count');

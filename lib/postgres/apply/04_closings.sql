@@ -15,7 +15,6 @@ LEFT JOIN LATERAL (
   ORDER BY f.business_date LIMIT 1) n ON true;
 SELECT analyse_large('touched_span');
 
-INSERT INTO day_closing
 WITH walked AS (
   SELECT t.store_id, t.item_id, t.business_date,
          t.units_sold + coalesce(d.units_sold, 0) AS units_sold,
@@ -39,40 +38,33 @@ WITH walked AS (
    AND d.business_date > s.from_date AND (s.next_count_date IS NULL OR d.business_date < s.next_count_date)
   WHERE NOT EXISTS (SELECT FROM touched_day t WHERE t.store_id = d.store_id AND t.item_id = d.item_id
                       AND t.business_date = d.business_date)
-), segmented AS (
-  -- A segment begins with each count.
-  SELECT *, count(counted_closing) OVER walk AS segment, sum(move_quantity) OVER walk AS moved
-  FROM walked
-  WINDOW walk AS (PARTITION BY store_id, item_id ORDER BY business_date)
-), base AS (
-  SELECT store_id, item_id, segment, counted_closing - moved AS base
-  FROM segmented WHERE counted_closing IS NOT NULL
+), moved AS (
+  SELECT *, (sum(move_quantity) OVER walk)::bigint AS moved FROM walked
+  WINDOW walk AS (PARTITION BY store_id, item_id ORDER BY business_date ROWS UNBOUNDED PRECEDING)
+), based AS (
+  -- What the moves add to: the newest count so far, before the first the stock before the first of these days.
+  SELECT *, newest(counted_closing - moved) OVER walk AS base FROM moved
+  WINDOW walk AS (PARTITION BY store_id, item_id ORDER BY business_date ROWS UNBOUNDED PRECEDING)
+), closing AS MATERIALIZED (
+  SELECT b.*, coalesce(b.base, s.opening) + b.moved AS closing_quantity
+  FROM based b JOIN touched_span s USING (store_id, item_id)
+), inserted AS (
+  INSERT INTO store_item_day
+    (store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink, sale_lines,
+     bopis_lines, delta_quantity, move_quantity, counted_closing, closing_quantity)
+  SELECT store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink, sale_lines,
+         bopis_lines, delta_quantity, move_quantity, counted_closing, closing_quantity
+  FROM closing WHERE NOT known
+), updated AS (
+  UPDATE store_item_day d SET
+    units_sold = c.units_sold, units_bopis = c.units_bopis, units_restocked = c.units_restocked,
+    units_shrink = c.units_shrink, sale_lines = c.sale_lines, bopis_lines = c.bopis_lines,
+    delta_quantity = c.delta_quantity, move_quantity = c.move_quantity, counted_closing = c.counted_closing,
+    closing_quantity = c.closing_quantity
+  FROM closing c
+  WHERE c.known AND (c.touched OR c.closing_quantity IS DISTINCT FROM c.was_closing)
+    AND d.store_id = c.store_id AND d.item_id = c.item_id AND d.business_date = c.business_date
 )
-SELECT w.store_id, w.item_id, w.business_date, w.units_sold, w.units_bopis, w.units_restocked, w.units_shrink,
-       w.sale_lines, w.bopis_lines, w.delta_quantity, w.move_quantity, w.counted_closing,
-       CASE WHEN w.segment = 0 THEN s.opening ELSE b.base END + w.moved, w.was_closing, w.known, w.touched
-FROM segmented w
-JOIN touched_span s USING (store_id, item_id)
-LEFT JOIN base b USING (store_id, item_id, segment)
-ORDER BY w.store_id, w.item_id, w.business_date;
-SELECT analyse_large('day_closing');
-
-INSERT INTO store_item_day
-  (store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink, sale_lines,
-   bopis_lines, delta_quantity, move_quantity, counted_closing, closing_quantity)
-SELECT store_id, item_id, business_date, units_sold, units_bopis, units_restocked, units_shrink, sale_lines,
-       bopis_lines, delta_quantity, move_quantity, counted_closing, closing_quantity
-FROM day_closing WHERE NOT known;
-
-UPDATE store_item_day d SET
-  units_sold = c.units_sold, units_bopis = c.units_bopis, units_restocked = c.units_restocked,
-  units_shrink = c.units_shrink, sale_lines = c.sale_lines, bopis_lines = c.bopis_lines,
-  delta_quantity = c.delta_quantity, move_quantity = c.move_quantity, counted_closing = c.counted_closing,
-  closing_quantity = c.closing_quantity
-FROM day_closing c
-WHERE c.known AND (c.touched OR c.closing_quantity IS DISTINCT FROM c.was_closing)
-  AND d.store_id = c.store_id AND d.item_id = c.item_id AND d.business_date = c.business_date;
-
 INSERT INTO changed_date
-SELECT business_date FROM day_closing WHERE touched OR closing_quantity IS DISTINCT FROM was_closing
+SELECT business_date FROM closing WHERE touched OR closing_quantity IS DISTINCT FROM was_closing
 UNION SELECT next_count_date FROM touched_span WHERE next_count_date IS NOT NULL;

@@ -1,28 +1,23 @@
 -- What the books said just before each count of the touched days, and of the next count after them.
-WITH counted_day AS (
-  SELECT store_id, item_id, business_date, known FROM touched_day WHERE counted
-  UNION
-  SELECT store_id, item_id, next_count_date, true FROM touched_span WHERE next_count_date IS NOT NULL
+WITH later_count AS (
+  SELECT store_id, item_id, next_count_date AS business_date FROM touched_span WHERE next_count_date IS NOT NULL
   UNION
   -- A count between two touched days, whose opening moved.
-  SELECT s.store_id, s.item_id, d.business_date, true
+  SELECT s.store_id, s.item_id, d.business_date
   FROM touched_span s
   JOIN store_item_day d ON d.store_id = s.store_id AND d.item_id = s.item_id
    AND d.business_date > s.from_date AND d.business_date < s.to_date
   WHERE s.to_date > s.from_date AND d.counted_closing IS NOT NULL
-    AND NOT EXISTS (SELECT FROM touched_day t WHERE t.store_id = d.store_id AND t.item_id = d.item_id
+    AND NOT EXISTS (SELECT FROM touched_day t WHERE t.counted AND t.store_id = d.store_id AND t.item_id = d.item_id
                       AND t.business_date = d.business_date)
 ), day_event AS (
-  SELECT store_id, item_id, business_date, f.date_time, f.event_id, f.is_count, f.quantity, f.move_quantity, f.phase
-  FROM counted_day c JOIN fresh f USING (store_id, item_id, business_date)
-  WHERE NOT c.known
+  SELECT * FROM counted_event
   UNION ALL
   SELECT c.store_id, c.item_id, c.business_date, e.date_time, e.event_id, e.is_count, e.quantity, e.move_quantity,
          e.phase
-  FROM counted_day c
+  FROM later_count c
   JOIN classified_event e ON e.store_id = c.store_id AND e.item_id = c.item_id
    AND e.date_time >= c.business_date AND e.date_time < c.business_date + interval '1 day'
-  WHERE c.known
 ), ordered AS (
   SELECT *, sum(move_quantity) OVER (
            PARTITION BY store_id, item_id, business_date

@@ -51,7 +51,7 @@ ON CONFLICT (run_seq, store_id, item_id) DO UPDATE SET
 -- Monthly sales, by what was added to the days. Months first, so that those of one month lie together and a forecast
 -- reads its 13 months alone.
 INSERT INTO month_change
-SELECT store_id, item_id, date_trunc('month', business_date)::date,
+SELECT store_id, item_id, (business_date - (extract(day FROM business_date)::integer - 1)),
        sum(units_sold), sum(units_bopis), sum(sale_lines), sum(bopis_lines)
 FROM touched_day
 GROUP BY 1, 2, 3;

@@ -44,7 +44,7 @@ export async function applyLanes(pipeline: Pipeline, run: Run, read: ReadDetail,
       ranges: ranges.filter(({ partition }) => lane.partitions.includes(partition)),
     }),
   );
-  await applyRun(db, { ...noRows, attempt, complete: true });
+  await applyRun(db, { ...noRows, ...failPoints, attempt, complete: true });
 }
 
 const staged = ({ reading, rows }: StagedLane) => ({ reading, stagedRows: rows });

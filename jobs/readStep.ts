@@ -31,7 +31,7 @@ export async function readStep(pipeline: Pipeline, run: Run, signal: AbortSignal
   const startedAt = new Date();
   const from = performance.now();
   const topic = await pipeline.topic();
-  const staging = new StagingLanes(pipeline.db);
+  const staging = new StagingLanes(pipeline.db, pipeline.settings.laneRows);
   let poison = 0;
   try {
     const result = await readBounded({

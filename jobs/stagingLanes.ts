@@ -7,13 +7,15 @@ import { emptyStaging, ensureMonths, openStaging, type StagingWriter } from '../
 /** What a lane of staging holds: the rows of some partitions, under a number of its own. */
 export type StagedLane = Readonly<{ reading: number; rows: number; partitions: readonly number[] }>;
 
-/** Fewer rows are counted sooner in one transaction. */
-const messagesForLanes = 100_000;
 const mostLanes = 2;
 
-/** Staging for one read: one lane, or for many rows several, whose pairs PostgreSQL then counts side by side. */
+/**
+ * Staging for one read: one lane, or from `laneRows` messages on two, whose pairs PostgreSQL then counts side by side.
+ * Fewer are counted sooner in one transaction.
+ */
 export class StagingLanes {
   private readonly db: Database;
+  private readonly laneRows: number;
   private lanes: { writer: StagingWriter; partitions: number[] }[] = [];
   private readonly laneOf = new Map<number, (typeof this.lanes)[number]>();
   private readonly months = new Set<string>();
@@ -22,8 +24,9 @@ export class StagingLanes {
   /** Some pair came through a partition that is not its home, so that two lanes may hold rows of it. */
   strays = false;
 
-  constructor(db: Database) {
+  constructor(db: Database, laneRows: number) {
     this.db = db;
+    this.laneRows = laneRows;
   }
 
   /** Partitions go to the lane that has least to hold yet, the largest first. */
@@ -32,7 +35,7 @@ export class StagingLanes {
     this.partitionCount = loads.length;
     const messages = loads.reduce((sum, load) => sum + load.messages, 0);
     const due = [...loads].filter((load) => load.messages > 0).sort((a, b) => b.messages - a.messages);
-    const count = messages < messagesForLanes ? 1 : Math.min(mostLanes, due.length);
+    const count = messages < this.laneRows ? 1 : Math.min(mostLanes, due.length);
     const held = new Map<(typeof this.lanes)[number], number>();
     for (let lane = 0; lane < count; lane += 1) {
       this.lanes.push({ writer: await openStaging(this.db), partitions: [] });

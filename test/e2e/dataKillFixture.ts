@@ -30,17 +30,25 @@ export const undisturbed = () =>
   });
 
 /** `once` as an operator starts it, killed at `point`; returns how it ended. */
-async function killedOnce(dataset: TestDataset, point: string): Promise<NodeJS.Signals | number | null> {
-  const { code, signal } = await runCommandProcess(dataset, 'jobs/onceCommand.ts', [], { FAIL_AT: point });
+async function killedOnce(
+  dataset: TestDataset,
+  point: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<NodeJS.Signals | number | null> {
+  const { code, signal } = await runCommandProcess(dataset, 'jobs/onceCommand.ts', [], { ...settings, FAIL_AT: point });
   return signal ?? code;
 }
 
 /** Kills a run at `point`, does what an operator does (`once` again), and compares with the undisturbed hours. */
-export async function killAndRecover(point: string, expectedFiles: ReadonlyMap<string, string>): Promise<void> {
+export async function killAndRecover(
+  point: string,
+  expectedFiles: ReadonlyMap<string, string>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> {
   await withDataset({ PARTITIONS: '2' }, async (dataset) => {
     try {
       await twoHours(dataset, async () => {
-        expect([point, await killedOnce(dataset, point)]).toEqual([point, 'SIGKILL']);
+        expect([point, await killedOnce(dataset, point, settings)]).toEqual([point, 'SIGKILL']);
         const [info] = dataset.rows('run_info.csv');
         const publishing = ['before_rename', 'mid_rename', 'before_run_info'].includes(point);
         expect([point, info?.state]).toEqual([point, publishing ? 'publishing' : 'complete']);

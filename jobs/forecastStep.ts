@@ -108,7 +108,7 @@ async function forecastPairs(
     await eachPairBlock(db, series, async (block) => {
       signal.throwIfAborted();
       const keep = async () => {
-        await keepRecords(db, run, block, await threads.forecast(block));
+        await keepRecords(db, run, block, await threads.forecast(block), all);
         pairs += block.storeIds.length;
         report(`forecast: ${pairs.toLocaleString('en-US')} pairs`);
       };

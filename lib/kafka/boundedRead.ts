@@ -58,7 +58,7 @@ export async function readBounded(input: {
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: 250,
       minBytes: 1,
-      maxBytesPerPartition: 4 * 1024 * 1024,
+      maxBytesPerPartition: 1024 * 1024,
       sessionTimeout: 30_000,
       retry: { retries: 6, initialRetryTime: 200, restartOnFailure: async () => !joined },
     });

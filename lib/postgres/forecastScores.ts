@@ -5,25 +5,33 @@ import { type GroundTexts, keepGrounds } from './forecastGrounds.ts';
 import { type HeldRun, holdRun } from './heldRun.ts';
 import { type Database, inTransaction, query } from './pool.ts';
 
-/** Replaces the records of a block's pairs, for the run's holder alone. @throws TillcastError ETL_STALE, ETL_PG */
+/**
+ * Keeps the records of a block's pairs, for the run's holder alone; `anew`: none of these pairs has one yet.
+ * @throws TillcastError ETL_STALE, ETL_PG
+ */
 export async function keepRecords(
   db: Database,
   run: HeldRun,
   block: PairBlock,
   records: readonly Uint8Array[],
+  anew: boolean,
 ): Promise<void> {
   await inTransaction(db, async (client) => {
-    await client.query('CREATE TEMP TABLE new_score (LIKE forecast_score) ON COMMIT DROP');
-    const copy = new CopyIn(client, 'COPY new_score (store_id, item_id, record) FROM STDIN');
+    // First, so that a process that was taken for dead never meets its successor's records.
+    await holdRun(client, run);
+    if (!anew) await client.query('CREATE TEMP TABLE new_score (LIKE forecast_score) ON COMMIT DROP');
+    const table = anew ? 'forecast_score' : 'new_score';
+    const copy = new CopyIn(client, `COPY ${table} (store_id, item_id, record) FROM STDIN`);
     for (const [at, record] of records.entries()) {
       await copy.write(`${block.storeIds[at]}\t${block.itemIds[at]}\t\\\\x${Buffer.from(record).toString('hex')}\n`);
     }
     await copy.end();
-    await client.query(
-      `INSERT INTO forecast_score SELECT * FROM new_score
-       ON CONFLICT (item_id, store_id) DO UPDATE SET record = excluded.record`,
-    );
-    await holdRun(client, run);
+    if (!anew) {
+      await client.query(
+        `INSERT INTO forecast_score SELECT * FROM new_score
+         ON CONFLICT (item_id, store_id) DO UPDATE SET record = excluded.record`,
+      );
+    }
   });
 }
 

@@ -137,7 +137,7 @@ describe('the forecast', () => {
           () => refreshCancelledSales(db, taken, undefined, day(300)),
           () => dropRecords(db, taken, grounds),
           () => markMovedGrounds(db, taken, grounds),
-          () => keepRecords(db, taken, block.take(), [new Uint8Array(8)]),
+          () => keepRecords(db, taken, block.take(), [new Uint8Array(8)], false),
           () => replaceForecast(db, taken, { asOfDate: day(400), madeAs: 'another' }, async () => undefined),
         ];
         for (const write of late) await expect(write()).rejects.toMatchObject({ code: 'ETL_STALE' });

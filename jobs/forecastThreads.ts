@@ -52,7 +52,10 @@ class ForecastThread {
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(terms: ForecastTerms) {
-    this.worker = new Worker(new URL('./forecastThread.mjs', import.meta.url), { workerData: terms });
+    this.worker = new Worker(new URL('./forecastThread.mjs', import.meta.url), {
+      workerData: terms,
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    });
     this.ended = new Promise((_, reject) => {
       this.worker.once('error', (error) =>
         reject(

@@ -39,11 +39,11 @@ export async function writePending(path: string, csv: AsyncIterable<Buffer>, bom
         waiting.push(chunk);
         waitingBytes += chunk.length;
         if (waitingBytes < bytesPerWrite) continue;
-        await writeAll(file, Buffer.concat(waiting, waitingBytes));
+        await writeAll(file, waiting);
         waiting = [];
         waitingBytes = 0;
       }
-      await writeAll(file, Buffer.concat(waiting, waitingBytes));
+      await writeAll(file, waiting);
       await file.sync();
     } finally {
       await file.close();
@@ -96,9 +96,18 @@ async function renamePatiently({ path, pendingPath }: PendingFile): Promise<void
   }
 }
 
-async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Buffer): Promise<void> {
-  let at = 0;
-  while (at < chunk.length) at += (await file.write(chunk, at)).bytesWritten;
+/** All chunks in one call, joined by the system: a copy of each would wait for the collector. */
+async function writeAll(file: Awaited<ReturnType<typeof open>>, chunks: readonly Buffer[]): Promise<void> {
+  let left = chunks.filter((chunk) => chunk.length > 0);
+  while (left.length > 0) {
+    let { bytesWritten } = await file.writev(left);
+    // A full disk or a signal may have cut it short.
+    left = left.flatMap((chunk) => {
+      const taken = Math.min(bytesWritten, chunk.length);
+      bytesWritten -= taken;
+      return taken === chunk.length ? [] : [chunk.subarray(taken)];
+    });
+  }
 }
 
 /** Only now is it known that the file holds non-ASCII text, so it is copied once with the mark before it. */
@@ -109,7 +118,7 @@ async function prependMark(pendingPath: string): Promise<void> {
   try {
     await to.write(byteOrderMark);
     for await (const chunk of from.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024 })) {
-      await writeAll(to, chunk as Buffer);
+      await writeAll(to, [chunk as Buffer]);
     }
     await to.sync();
   } finally {

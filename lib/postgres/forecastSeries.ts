@@ -5,7 +5,7 @@ import { type Database, inTransaction, query } from './pool.ts';
 import { sqlFile } from './sqlFile.ts';
 
 /** A block holds about so many days of pairs: small enough to keep memory flat, large enough to be worth a message. */
-const rowsPerBlock = 50_000;
+const rowsPerBlock = 20_000;
 
 export type SeriesInput = Readonly<{
   /** Closed days, `from` ≤ date < `until`. */

@@ -57,7 +57,7 @@ function line(fresh, run) {
     fresh.next_slot === null ? 'no clock runs here' : `next at ${dataTime(fresh.next_slot.replace('T', ' '))} UTC`;
   if (run === null) return [chip, element('span', {}, 'no data yet'), element('span', { class: 'quiet' }, next)];
   const age = run.published_at === null ? null : (Date.now() - Date.parse(run.published_at)) / 1000;
-  const old = age !== null && age > 2 * fresh.period_seconds;
+  const old = age !== null && isOld(fresh, age);
   return [
     element(
       'span',
@@ -83,6 +83,15 @@ function line(fresh, run) {
     chip,
     element('span', { class: 'quiet' }, fresh.clock_paused ? 'the clock is paused' : next),
   ].filter((part) => part !== null);
+}
+
+/**
+ * The server's word, which knows a schedule's nights; where it was given too long ago (tillcast is away), two periods of now.
+ * @param {Answer} fresh @param {number} ageSeconds
+ */
+function isOld(fresh, ageSeconds) {
+  const justNow = Math.abs(Date.now() - Date.parse(fresh.now)) < 2 * lookEveryMs;
+  return justNow ? fresh.stale : ageSeconds > 2 * fresh.period_seconds;
 }
 
 /** @param {Answer} fresh */

@@ -36,7 +36,8 @@ export function schemaOf(dataset: string): string {
 export function openDatabase(url: string, dataset: string, holder: string, schema = schemaOf(dataset)): Database {
   const pool = new pg.Pool({
     connectionString: url,
-    max: 6,
+    // Most at once: publish with closed months, trends, clusters, pairs that stream, two blocks of records, and the lease.
+    max: 10,
     application_name: holder,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,

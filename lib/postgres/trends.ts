@@ -35,6 +35,7 @@ export async function refreshTrends(db: Database, fitTrend: FitTrend): Promise<n
   const openMonth = clock?.open_month;
   const forecastMonth = clock?.forecast_month;
   if (openMonth == null || forecastMonth == null) return 0;
+  await forgetMovedTrends(db);
   let made = 0;
   for (const refreshBlock of [refreshPairs, refreshItems]) {
     for (;;) {
@@ -44,6 +45,21 @@ export async function refreshTrends(db: Database, fitTrend: FitTrend): Promise<n
     }
   }
   return made;
+}
+
+/** Pairs of stores whose first day moved: their trends are fitted on other months. */
+async function forgetMovedTrends(db: Database): Promise<void> {
+  await inTransaction(db, async (client) => {
+    const moved = await query<{ store_id: number }>(client, 'SELECT store_id FROM store_clock WHERE trends_due');
+    if (moved.length === 0) return;
+    const stores = [moved.map(({ store_id }) => store_id)];
+    await query(
+      client,
+      'UPDATE store_item SET linear_month = NULL WHERE store_id = ANY ($1) AND linear_month IS NOT NULL',
+      stores,
+    );
+    await query(client, 'UPDATE store_clock SET trends_due = false WHERE store_id = ANY ($1)', stores);
+  });
 }
 
 async function refreshPairs(

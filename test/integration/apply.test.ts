@@ -187,3 +187,16 @@ describe('the apply transaction', () => {
     await finishRun(db, run.run_id, 'failed', 'the test is over');
   });
 });
+
+test('several processes that meet new months at the same moment all find a place for them', async () => {
+  const { db } = dataset.pipeline;
+  for (let year = 2030; year < 2036; year += 1) {
+    const months = Array.from({ length: 12 }, (_, at) => `${year}-${String(at + 1).padStart(2, '0')}`);
+    await Promise.all(Array.from({ length: 5 }, () => ensureMonths(db, months)));
+  }
+  const [made] = await query<{ count: number }>(
+    db,
+    "SELECT count(*) FROM pg_inherits WHERE inhparent = 'inventory_event'::regclass AND inhrelid::regclass::text ~ '_203[0-5]_'",
+  );
+  expect(Number(made?.count)).toBe(72);
+});

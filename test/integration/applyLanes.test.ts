@@ -45,4 +45,28 @@ describe('rows that are counted in two lanes', () => {
     expect(await lanes(two)).toEqual([{ lanes: 2 }, { lanes: 2 }]);
     expect(await verify(two.pipeline, () => undefined)).toMatchObject({ ok: true, listed: [] });
   });
+
+  test('do not lock each other out where the first day of their common store moves', async () => {
+    const dataset = await openTestDataset({ PARTITIONS: '4', LANE_ROWS: '1' });
+    open.push(dataset);
+    const items = Array.from({ length: 300 }, (_, at) => 100 + at);
+    const sales = (month: number) => items.map((item) => `t${month}-${item},${item},1,${month}/5/2025 9:0,-1,1`);
+    dataset.write('inventory_change_a.csv', changes(...sales(9), ...sales(10), ...sales(11)));
+    expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 900 });
+    dataset.write('inventory_change_b.csv', changes(...sales(8), ...sales(7)));
+    expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 600 });
+    const attempts = await query(
+      dataset.pipeline.db,
+      "SELECT attempt, error FROM run_step WHERE step = 'apply' ORDER BY run_seq",
+    );
+    expect(attempts).toEqual([
+      { attempt: 1, error: null },
+      { attempt: 1, error: null },
+    ]);
+    const trends = await query(
+      dataset.pipeline.db,
+      'SELECT DISTINCT linear_month, linear_units::float8 FROM store_item',
+    );
+    expect(trends).toEqual([{ linear_month: '2025-12-01', linear_units: 1 }]);
+  });
 });

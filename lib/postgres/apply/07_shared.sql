@@ -4,7 +4,8 @@ INSERT INTO store_clock AS s (store_id, first_event_time, last_event_time)
 SELECT store_id, min(first_event_time), max(last_event_time) FROM touched_day GROUP BY store_id ORDER BY store_id
 ON CONFLICT (store_id) DO UPDATE SET
   first_event_time = least(s.first_event_time, excluded.first_event_time),
-  last_event_time = greatest(s.last_event_time, excluded.last_event_time);
+  last_event_time = greatest(s.last_event_time, excluded.last_event_time),
+  trends_due = s.trends_due OR excluded.first_event_time < s.first_event_time;
 
 -- Monthly sales per store and per item.
 INSERT INTO store_month AS m (store_id, month, units_sold, units_bopis, sale_lines, bopis_lines)
@@ -23,18 +24,13 @@ FROM month_change c CROSS JOIN dataset d GROUP BY 1, 2 ORDER BY 2, 1
 ON CONFLICT (item_id, month) DO UPDATE SET
   units_sold = m.units_sold + excluded.units_sold, sale_lines = m.sale_lines + excluded.sale_lines;
 
--- A trend is made again where a closed month of it changed, or where the first day of its store moved.
+-- A trend is made again where a closed month of it changed (or where the first day of its store moved, see above).
 INSERT INTO closed_change
 SELECT DISTINCT store_id, item_id FROM month_change
 WHERE month < (SELECT date_trunc('month', max(last_event_time)) FROM store_clock);
 
 UPDATE store_item s SET linear_month = NULL FROM closed_change c
 WHERE s.store_id = c.store_id AND s.item_id = c.item_id AND s.linear_month IS NOT NULL;
-
-UPDATE store_item s SET linear_month = NULL
-FROM (SELECT store_id, min(first_event_time) AS first_fresh FROM touched_day GROUP BY store_id) f
-JOIN store_clock k ON k.store_id = f.store_id AND k.first_event_time = f.first_fresh
-WHERE s.store_id = f.store_id AND s.linear_month IS NOT NULL;
 
 INSERT INTO item_trend AS t (item_id) SELECT DISTINCT item_id FROM month_change ORDER BY 1 ON CONFLICT DO NOTHING;
 

@@ -1,0 +1,13 @@
+-- Several processes meet a new month at the same moment: one makes its partition, the others wait and find it. IF NOT
+-- EXISTS is no protection against another that makes it just now.
+CREATE OR REPLACE FUNCTION ensure_event_partition(month date) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  partition_name text := 'inventory_event_' || to_char(month, 'YYYY_MM');
+BEGIN
+  IF to_regclass(quote_ident(partition_name)) IS NOT NULL THEN RETURN; END IF;
+  PERFORM pg_advisory_xact_lock(hashtext('tillcast months'), hashtext(current_schema()));
+  IF to_regclass(quote_ident(partition_name)) IS NULL THEN
+    EXECUTE format('CREATE TABLE %I PARTITION OF inventory_event FOR VALUES FROM (%L) TO (%L)',
+                   partition_name, date_trunc('month', month), date_trunc('month', month) + interval '1 month');
+  END IF;
+END $$;

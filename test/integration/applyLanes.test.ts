@@ -49,12 +49,12 @@ describe('rows that are counted in two lanes', () => {
   test('do not lock each other out where the first day of their common store moves', async () => {
     const dataset = await openTestDataset({ PARTITIONS: '4', LANE_ROWS: '1' });
     open.push(dataset);
-    const items = Array.from({ length: 300 }, (_, at) => 100 + at);
-    const sales = (month: number) => items.map((item) => `t${month}-${item},${item},1,${month}/5/2025 9:0,-1,1`);
+    const items = Array.from({ length: 3_000 }, (_, at) => 100 + at);
+    const sales = (month: number) => items.map((item) => `{T${month}-${item}},${item},1,${month}/5/2025 9:00,-1,1`);
     dataset.write('inventory_change_a.csv', changes(...sales(9), ...sales(10), ...sales(11)));
-    expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 900 });
+    expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 9_000 });
     dataset.write('inventory_change_b.csv', changes(...sales(8), ...sales(7)));
-    expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 600 });
+    expect(await dataset.hour()).toMatchObject({ status: 'succeeded', rows_new: 6_000 });
     const attempts = await query(
       dataset.pipeline.db,
       "SELECT attempt, error FROM run_step WHERE step = 'apply' ORDER BY run_seq",

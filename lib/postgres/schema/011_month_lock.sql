@@ -6,7 +6,9 @@ DECLARE
 BEGIN
   IF to_regclass(quote_ident(partition_name)) IS NOT NULL THEN RETURN; END IF;
   PERFORM pg_advisory_xact_lock(hashtext('tillcast months'), hashtext(current_schema()));
-  IF to_regclass(quote_ident(partition_name)) IS NULL THEN
+  -- A query sees what was committed meanwhile; to_regclass may still answer from a cache.
+  IF NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                 WHERE i.inhparent = 'inventory_event'::regclass AND c.relname = partition_name) THEN
     EXECUTE format('CREATE TABLE %I PARTITION OF inventory_event FOR VALUES FROM (%L) TO (%L)',
                    partition_name, date_trunc('month', month), date_trunc('month', month) + interval '1 month');
   END IF;

@@ -75,7 +75,8 @@ async function playRound(input: LaneInput, shop: Shop, planned: PlannedAttack, l
   const delivered: string[] = [];
   let struck: Strike = { hit: false, atMs: Date.now(), problems: [] };
   for (let tries = 0; !struck.hit && tries < maxMisses && problems.length === 0; tries += 1) {
-    delivered.push(shop.stores.deliver());
+    // A run that ended early (a server that another lane struck) may have read nothing; after a recovery all is read.
+    delivered.push(shop.stores.deliver(tries === 0));
     struck = await strike({ shop, servers, gate, random }, planned.attack);
     signal.throwIfAborted();
     problems.push(...struck.problems);

@@ -17,8 +17,11 @@ export type Stores = Readonly<{
   rejects(): ReadonlyMap<string, number>;
   /** How often it may: also as the folder stood between two looks, which a run that was killed may have read or not. */
   possibleRejects(): ReadonlyMap<string, number>;
-  /** What a round's exports bring: news in two files at least. Returns it in a few words. */
-  deliver(): string;
+  /**
+   * What a round's exports bring: news in two files at least. Returns it in a few words. `read`: a run has surely read
+   * what was delivered before, so that some of it may be taken away.
+   */
+  deliver(read: boolean): string;
   /** Rows that arrive while a run is under way: only appended. */
   more(): string;
 }>;
@@ -51,8 +54,8 @@ export function openStores(folder: string, random: Random, startMs: number): Sto
       return new Map([...rejected].map(([place, texts]) => [place, texts.size]));
     },
     possibleRejects: () => new Map([...possible].map(([place, texts]) => [place, texts.size])),
-    deliver() {
-      changed.clear();
+    deliver(read) {
+      if (read) changed.clear();
       const [first = 0, second = 1] = random.shuffled(storeIds);
       const said = [appendNews(first), newFile(second)];
       const extras = [

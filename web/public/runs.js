@@ -71,11 +71,15 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   const [down = 0, right = 0] = step;
   const rows = [...(row.parentElement?.children ?? [])];
+  // Left and right go through time, from 0:00 to the day before; days stand newest first.
+  const line =
+    right === 0
+      ? rows.map((other) => other.children[cell.cellIndex])
+      : rows.reverse().flatMap((other) => [...other.children]);
+  const way = down + right;
   // Hours without a run are passed over.
-  for (let [y, x] = [rows.indexOf(row) + down, cell.cellIndex + right]; ; y += down, x += right) {
-    const next = rows[y]?.children[x];
-    if (next === undefined) return;
-    const link = next.querySelector('a');
+  for (let at = line.indexOf(cell) + way; at >= 0 && at < line.length; at += way) {
+    const link = line[at]?.querySelector('a') ?? null;
     if (link !== null) {
       oneStop(link);
       return link.focus();

@@ -99,16 +99,10 @@ export async function leadRun(
   const spread = latencies.length === 0 ? '' : `, latency ${(median(latencies) / 1000).toFixed(2)} s (median)`;
   report(`${rows.toLocaleString('en-US')} rows in ${latencies.length} batches${spread}`);
   const read = {
-    ...{
-      lanes: [],
-      strays: false,
-      topic,
-      partitions: reader.partitions().length,
-      rows,
-      poison,
-      batches: latencies.length,
-    },
+    ...{ topic, partitions: reader.partitions().length, rows, poison, batches: latencies.length },
     ...{ mean_sent_at: null, started_at: startedAt.toISOString(), kafka_wait_ms: 0, read_ms: 0 },
+    // Nothing went through staging.
+    ...{ lanes: [], strays: false },
     ranges: [...ranges.values()],
   };
   // Rows that another producer sent count as read, too.

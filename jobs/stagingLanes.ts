@@ -9,6 +9,8 @@ export type StagedLane = Readonly<{ reading: number; rows: number; partitions: r
 
 const mostLanes = 2;
 
+type OpenLane = Readonly<{ writer: StagingWriter; partitions: number[] }> & { messages: number; rows: number };
+
 /**
  * Staging for one read: one lane, or from `laneRows` messages on two, whose pairs PostgreSQL then counts side by side.
  * Fewer are counted sooner in one transaction.
@@ -16,10 +18,9 @@ const mostLanes = 2;
 export class StagingLanes {
   private readonly db: Database;
   private readonly laneRows: number;
-  private lanes: { writer: StagingWriter; partitions: number[] }[] = [];
-  private readonly laneOf = new Map<number, (typeof this.lanes)[number]>();
+  private readonly lanes: OpenLane[] = [];
+  private readonly laneOf = new Map<number, OpenLane>();
   private readonly months = new Set<string>();
-  private lastMonth = '';
   private partitionCount = 0;
   /** Some pair came through a partition that is not its home, so that two lanes may hold rows of it. */
   strays = false;
@@ -36,34 +37,30 @@ export class StagingLanes {
     const messages = loads.reduce((sum, load) => sum + load.messages, 0);
     const due = [...loads].filter((load) => load.messages > 0).sort((a, b) => b.messages - a.messages);
     const count = messages < this.laneRows ? 1 : Math.min(mostLanes, due.length);
-    const held = new Map<(typeof this.lanes)[number], number>();
     for (let lane = 0; lane < count; lane += 1) {
-      this.lanes.push({ writer: await openStaging(this.db), partitions: [] });
+      this.lanes.push({ writer: await openStaging(this.db), partitions: [], messages: 0, rows: 0 });
     }
-    for (const { partition, messages: load } of due) {
-      const lane = this.lanes.reduce((a, b) => ((held.get(b) ?? 0) < (held.get(a) ?? 0) ? b : a));
-      held.set(lane, (held.get(lane) ?? 0) + load);
-      lane.partitions.push(partition);
-      this.laneOf.set(partition, lane);
+    for (const load of due) {
+      const lane = this.lanes.reduce((a, b) => (b.messages < a.messages ? b : a));
+      lane.messages += load.messages;
+      lane.partitions.push(load.partition);
+      this.laneOf.set(load.partition, lane);
     }
   }
 
   async write(partition: number, events: readonly IdentifiedEvent[]): Promise<void> {
-    for (const event of events) {
-      if (!event.dateTime.startsWith(this.lastMonth) || this.lastMonth === '') {
-        this.lastMonth = event.dateTime.slice(0, 7);
-        this.months.add(this.lastMonth);
-      }
-    }
+    for (const { dateTime } of events) this.months.add(dateTime.slice(0, 7));
     if (this.lanes.length > 1) this.strays ||= hasStrays(events, partition, this.partitionCount);
-    await this.laneOf.get(partition)?.writer.write(events);
+    const lane = this.laneOf.get(partition) as OpenLane;
+    lane.rows += events.length;
+    await lane.writer.write(events);
   }
 
   /** All rows are in PostgreSQL when this returns, and there is a place for each of their months. */
   async end(): Promise<StagedLane[]> {
     await Promise.all(this.lanes.map(({ writer }) => writer.end()));
     if (this.months.size > 0) await ensureMonths(this.db, [...this.months]);
-    return this.lanes.map(({ writer, partitions }) => ({ reading: writer.reading, rows: writer.rows(), partitions }));
+    return this.lanes.map(({ writer, rows, partitions }) => ({ reading: writer.reading, rows, partitions }));
   }
 
   abort(reason: Error): void {

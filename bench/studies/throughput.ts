@@ -117,8 +117,8 @@ async function measureWhole(
     done(batch.who, whole.seconds);
     batch.turns.push(whole);
     if (takeOwnWay) {
-      const [produce, consume] = await runOwnWay(stage, input, `${name}.own${turn}`);
-      if (produce !== undefined && consume !== undefined) ownWay.turns.push(inTurn(produce, consume));
+      const { produce, consume } = await runOwnWay(stage, input, `${name}.own${turn}`);
+      ownWay.turns.push(inTurn(produce, consume));
       done(ownWay.who, ownWay.turns.at(-1)?.seconds ?? 0);
     }
     if (!takeApart) continue;

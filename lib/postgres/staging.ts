@@ -8,8 +8,6 @@ const columns = 'store_id, item_id, date_time, event_id, change_type_id, quantit
 /** A place in staging that belongs to one read of one run. `write` waits where PostgreSQL is slower than Kafka. */
 export type StagingWriter = Readonly<{
   reading: number;
-  /** Rows written so far. */
-  rows(): number;
   write(events: readonly IdentifiedEvent[]): Promise<void>;
   /** All rows are in PostgreSQL when this returns. */
   end(): Promise<void>;
@@ -27,7 +25,6 @@ export async function openStaging(db: Database): Promise<StagingWriter> {
   const reading = Number(row?.reading);
   const client = await connect(db);
   const copy = new CopyIn(client, `COPY staging_event (reading, ${columns}) FROM STDIN`);
-  let rows = 0;
   let released = false;
   const giveBack = (reason?: Error) => {
     if (released) return;
@@ -37,11 +34,7 @@ export async function openStaging(db: Database): Promise<StagingWriter> {
   };
   return {
     reading,
-    rows: () => rows,
-    write(events) {
-      rows += events.length;
-      return copy.write(events.map((event) => `${reading}\t${copyLine(event)}`).join(''));
-    },
+    write: (events) => copy.write(events.map((event) => `${reading}\t${copyLine(event)}`).join('')),
     async end() {
       try {
         await copy.end();

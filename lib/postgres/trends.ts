@@ -49,17 +49,12 @@ export async function refreshTrends(db: Database, fitTrend: FitTrend): Promise<n
 
 /** Pairs of stores whose first day moved: their trends are fitted on other months. */
 async function forgetMovedTrends(db: Database): Promise<void> {
-  await inTransaction(db, async (client) => {
-    const moved = await query<{ store_id: number }>(client, 'SELECT store_id FROM store_clock WHERE trends_due');
-    if (moved.length === 0) return;
-    const stores = [moved.map(({ store_id }) => store_id)];
-    await query(
-      client,
-      'UPDATE store_item SET linear_month = NULL WHERE store_id = ANY ($1) AND linear_month IS NOT NULL',
-      stores,
-    );
-    await query(client, 'UPDATE store_clock SET trends_due = false WHERE store_id = ANY ($1)', stores);
-  });
+  await query(
+    db,
+    `WITH moved AS (UPDATE store_clock SET trends_due = false WHERE trends_due RETURNING store_id)
+     UPDATE store_item s SET linear_month = NULL FROM moved m
+     WHERE s.store_id = m.store_id AND s.linear_month IS NOT NULL`,
+  );
 }
 
 async function refreshPairs(

@@ -20,7 +20,11 @@ export async function runBatch(stage: Stage, input: StudyInput, name: string): P
 }
 
 /** The ancestors' own way: a Spark producer that sends row by row, then a pandas consumer that walks row by row. */
-export async function runOwnWay(stage: Stage, input: StudyInput, name: string): Promise<Measured[]> {
+export async function runOwnWay(
+  stage: Stage,
+  input: StudyInput,
+  name: string,
+): Promise<{ produce: Measured; consume: Measured }> {
   const topics = ['change', 'snapshot'].map((kind) => `bench.${name}.${kind}`);
   const { kafkaBrokers } = stage.context.services;
   return onTopics(stage, topics, 1, async (output) => {
@@ -28,7 +32,7 @@ export async function runOwnWay(stage: Stage, input: StudyInput, name: string): 
     const produce = await python(stage, ['own_way_produce.py', input.dir, kafkaBrokers, topic]);
     const consume = await python(stage, ['own_way_consume.py', kafkaBrokers, topic, output, input.dir]);
     await checkCsv(output, input.changeRows + input.countRows);
-    return [produce, consume];
+    return { produce, consume };
   });
 }
 
